@@ -1,0 +1,160 @@
+"""MNIST: found or fetched, verified, and split the one way this project uses.
+
+In: a folder, a file or nothing (then `INKDIGITS_DATA`, then the cache that `inkdigits data fetch`
+fills). Out: `Digits`. Knows nothing of training.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits.data.digits import Digits
+from inkdigits.data.idx import read_idx
+from inkdigits.data.kaggle import read_csv
+from inkdigits.errors import DataError
+
+#: MD5 of the uncompressed original files.
+CONTENT_MD5 = {
+    "train-images-idx3-ubyte": "6bbc9ace898e44ae57da46a324031adb",
+    "train-labels-idx1-ubyte": "a25bea736e30d166cdddb491f175f624",
+    "t10k-images-idx3-ubyte": "2646ac647ad5339dbf082846283269ea",
+    "t10k-labels-idx1-ubyte": "27ae3e4e09519cfbb04c329615203637",
+}
+SPLIT_SEED = 42
+VALIDATION_SIZE = 6_000
+
+
+@dataclass(frozen=True)
+class Mnist:
+    """The three parts of MNIST: 54,000 to learn from, 6,000 to choose by, 10,000 to report."""
+
+    train: Digits
+    validation: Digits
+    test: Digits
+
+
+def cache_folder() -> Path:
+    """Where `inkdigits data fetch` puts MNIST: `$XDG_CACHE_HOME/inkdigits/mnist` and kin."""
+    base = os.environ.get("XDG_CACHE_HOME") or os.environ.get("LOCALAPPDATA")
+    return (Path(base) if base else Path.home() / ".cache") / "inkdigits" / "mnist"
+
+
+def find(source: str | os.PathLike[str] | None = None) -> Path:
+    """The file or folder that holds MNIST.
+
+    Args:
+        source: a folder of IDX files (or one with a `mnist` folder in it), an `mnist.npz`, or
+            a Kaggle training CSV; `None` looks at `$INKDIGITS_DATA`, then at the cache.
+
+    Raises:
+        DataError: nothing is there (code `data-not-found`).
+    """
+    named = source if source is not None else os.environ.get("INKDIGITS_DATA")
+    tried = [Path(named)] if named else [cache_folder()]
+    for place in tried:
+        for candidate in (place / "mnist", place):
+            if candidate.is_file() or _has_idx(candidate) or (candidate / "mnist.npz").is_file():
+                return candidate
+    raise DataError(
+        f"MNIST was not found in {tried[0]}: run `inkdigits data fetch`, "
+        "or point INKDIGITS_DATA at a folder that has it.",
+        code="data-not-found",
+    )
+
+
+def load(source: str | os.PathLike[str] | None = None) -> Mnist:
+    """Load MNIST and split it 54,000 / 6,000 / 10,000, stratified, seed 42.
+
+    A Kaggle training CSV has no test part of its own: there `test` is empty.
+
+    Raises:
+        DataError: the data is missing, damaged or malformed; the message names the file.
+    """
+    place = find(source)
+    if place.is_dir() and not _has_idx(place):
+        place = place / "mnist.npz"
+    if place.is_dir():
+        learn, test = _idx_pair(place, "train"), _idx_pair(place, "t10k")
+    elif place.suffix == ".npz":
+        learn, test = read_npz(place)
+    elif place.suffix == ".csv":
+        learn = read_csv(place)
+        if learn.labels is None:
+            raise DataError(f"{place} has no label column: give Kaggle's train.csv, not test.csv.")
+        test = learn[:0]
+    else:
+        raise DataError(f"{place} is none of: a folder of IDX files, mnist.npz, a Kaggle CSV.")
+    train, validation = split(learn)
+    return Mnist(train, validation, test)
+
+
+def load_test(source: str | os.PathLike[str] | None = None) -> Digits:
+    """Only the 10,000 test images; raises `DataError` as `load` does."""
+    place = find(source)
+    if _has_idx(place):
+        return _idx_pair(place, "t10k")
+    test = load(source).test
+    if not len(test):
+        raise DataError(f"{place} has no test part: give the IDX files or mnist.npz.")
+    return test
+
+
+def read_npz(path: Path) -> tuple[Digits, Digits]:
+    """Read Keras's `mnist.npz` (x_train, y_train, x_test, y_test) as (learn, test)."""
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            parts = [np.asarray(arrays[k]) for k in ("x_train", "y_train", "x_test", "y_test")]
+    except KeyError as error:
+        raise DataError(f"{path} has no array named {error.args[0].split()[0]}.") from None
+    except Exception:  # zipfile, zlib and NumPy each have their own word for a damaged file
+        raise DataError(f"{path} is not a readable .npz file: fetch it again.") from None
+    learn = _checked(parts[0], parts[1], path)
+    return learn, _checked(parts[2], parts[3], path)
+
+
+def split(
+    learn: Digits, *, validation: int = VALIDATION_SIZE, seed: int = SPLIT_SEED
+) -> tuple[Digits, Digits]:
+    """Split into (train, validation), stratified: each digit keeps its share in both.
+
+    Sizes per digit are the largest-remainder rounding of its share, so that the validation
+    part has exactly `validation` images (a tenth of the set where it is smaller than 60,000).
+    """
+    wanted = min(validation, len(learn) // 10)
+    counts = learn.counts()
+    share = counts * wanted / max(len(learn), 1)
+    take = np.floor(share).astype(int)
+    for digit in np.argsort(take - share, kind="stable")[: wanted - take.sum()]:
+        take[digit] += 1
+    rng = np.random.default_rng(seed)
+    held: list[NDArray[np.intp]] = []
+    for digit in range(10):
+        held.append(rng.permutation(np.flatnonzero(learn.truth == digit))[: take[digit]])
+    chosen = np.zeros(len(learn), bool)
+    chosen[np.concatenate(held)] = True
+    return learn[np.flatnonzero(~chosen)], learn[np.flatnonzero(chosen)]
+
+
+def _has_idx(folder: Path) -> bool:
+    return any((folder / f"t10k-images-idx3-ubyte{end}").is_file() for end in ("", ".gz"))
+
+
+def _idx_pair(folder: Path, part: str) -> Digits:
+    arrays = []
+    for name in (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"):
+        gz = folder / f"{name}.gz"
+        arrays.append(read_idx(gz if gz.is_file() else folder / name, md5=CONTENT_MD5[name]))
+    return _checked(arrays[0], arrays[1], folder)
+
+
+def _checked(images: NDArray[np.generic], labels: NDArray[np.generic], path: Path) -> Digits:
+    if images.shape[1:] != (28, 28) or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
+        raise DataError(f"{path} does not hold 28x28 uint8 images with one label each.")
+    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) <= 9:
+        raise DataError(f"{path} has labels other than 0 to 9.")
+    return Digits(images.astype(np.uint8), labels.astype(np.uint8))

@@ -1,0 +1,66 @@
+"""The log of a training run: one CSV row an epoch, and its picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from inkdigits.errors import MissingExtraError
+
+
+class TrainingLog:
+    """`training_log.csv` of a run folder; rows already there are read back."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "training_log.csv"
+        self.rows: list[dict[str, float]] = []
+        if self.path.is_file():
+            with self.path.open(newline="", encoding="utf-8") as file:
+                self.rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+    def append(self, row: dict[str, float]) -> None:
+        """Add one epoch and write it out."""
+        fresh = not self.rows
+        self.rows.append(row)
+        with self.path.open("a", newline="", encoding="utf-8") as file:
+            writer = csv.DictWriter(file, list(self.rows[0]))
+            if fresh:
+                writer.writeheader()
+            writer.writerow(row)
+
+    def is_better(self, row: dict[str, float]) -> bool:
+        """Whether `row` has the best validation accuracy so far, ties going to the lower loss."""
+        return not self.rows or _score(row) > max(map(_score, self.rows))
+
+    def waited(self) -> int:
+        """Epochs since the best one."""
+        scores = [_score(row) for row in self.rows]
+        return len(scores) - 1 - scores.index(max(scores)) if scores else 0
+
+    def plot(self) -> Path:
+        """Draw accuracy and loss by epoch into `learning_curve.png` beside the log."""
+        try:
+            from matplotlib.figure import Figure
+        except ImportError:
+            raise MissingExtraError("matplotlib", "evaluate") from None
+        figure = Figure(figsize=(10, 4), layout="constrained")
+        epochs = [row["epoch"] for row in self.rows]
+        for axes, key, title in zip(
+            figure.subplots(1, 2), ("accuracy", "loss"), ("Accuracy (%)", "Loss"), strict=True
+        ):
+            scale = 100 if key == "accuracy" else 1
+            for column, name in ((key, "training, distorted"), (f"val_{key}", "validation")):
+                axes.plot(epochs, [scale * row[column] for row in self.rows], label=name, marker=".")
+            axes.set(title=title, xlabel="epoch")
+            axes.set_yscale("log" if key == "loss" else "linear")
+            axes.grid(alpha=0.3)
+            axes.legend()
+        if len(self.rows) > 3:  # the first epoch would flatten all that follows
+            figure.axes[0].set_ylim(min(100 * row["accuracy"] for row in self.rows[2:]) - 0.2, 100)
+        target = self.path.with_name("learning_curve.png")
+        figure.savefig(target, dpi=120)
+        return target
+
+
+def _score(row: dict[str, float]) -> tuple[float, float]:
+    return row["val_accuracy"], -row["val_loss"]
