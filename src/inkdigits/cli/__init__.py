@@ -1,0 +1,57 @@
+"""The command line. One module a verb; each is imported only when it is called."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from inkdigits import __version__
+from inkdigits.errors import InkdigitsError
+
+VERBS = {
+    "classify": "Read one digit from each picture.",
+    "serve": "Start the web page and the API.",
+    "train": "Train a network on MNIST.",
+    "evaluate": "Measure a model on MNIST and on real handwriting.",
+    "export": "Turn a trained Keras model into a checked ONNX model.",
+    "data": "Fetch, check and preview data sets.",
+    "doctor": "Check that this machine can do the work.",
+}
+
+
+class _Verbs(click.Group):
+    """A group that imports a verb's module when the verb is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS:
+            return None
+        command = importlib.import_module(f"inkdigits.cli.{cmd_name}").command
+        assert isinstance(command, click.Command)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+@click.group(cls=_Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="inkdigits")
+def cli() -> None:
+    """Reads handwritten digits: from a drawing, a photo or an array.
+
+    Exit codes: 0 all went well; 1 the work, or a part of it, failed; 2 the call was wrong.
+    """
+
+
+def main() -> None:
+    """Run the command line; an error made on purpose becomes one line and exit code 1."""
+    try:
+        cli()
+    except InkdigitsError as error:
+        click.echo(f"inkdigits: {error}", err=True)
+        sys.exit(1)

@@ -1,0 +1,80 @@
+"""What inkdigits answers: plain frozen values that know how to become JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reason = Literal["unsure", "not_a_digit", "blank"]
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle in a picture: left, top, width and height in pixels of the upright picture."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """One digit as it was read.
+
+    Attributes:
+        digit: the most probable digit, or `None` where there is no ink at all.
+        confidence: its calibrated probability, 0 to 1; 0 for a blank.
+        probabilities: of the digits 0 to 9, summing to 1; all 0.1 for a blank.
+        accepted: whether to act on `digit`; where not, `reason` says why.
+        reason: `unsure` (two digits are too close), `not_a_digit` (the ink does not look like
+            one), `blank` (no ink), or `None` when accepted.
+        model: the name of the model that read it.
+        version: that model's version.
+        box: where the digit stands in the picture; `None` for a blank or an array as MNIST has it.
+        frames_ignored: how many further frames an animated picture had.
+        seen: (28, 28) uint8, what the model was shown; not part of equality.
+    """
+
+    digit: int | None
+    confidence: float
+    probabilities: tuple[float, ...]
+    accepted: bool
+    reason: Reason | None
+    model: str
+    version: str
+    box: Box | None = None
+    frames_ignored: int = 0
+    seen: NDArray[np.uint8] | None = field(default=None, repr=False, compare=False)
+
+    def top(self, k: int = 3) -> tuple[tuple[int, float], ...]:
+        """The `k` most probable digits with their probabilities, best first."""
+        order = sorted(range(10), key=lambda digit: -self.probabilities[digit])
+        return tuple((digit, self.probabilities[digit]) for digit in order[:k])
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Remarks for a program: `no_content` for a blank, `frames_ignored` for an animation."""
+        remarks = (("no_content", self.digit is None), ("frames_ignored", self.frames_ignored > 0))
+        return tuple(name for name, holds in remarks if holds)
+
+    def to_dict(self, *, top_k: int = 3, seen: bool = False) -> dict[str, Any]:
+        """A JSON-ready dict; with `seen`, what the model saw as 784 numbers from 0 to 255."""
+        answer: dict[str, Any] = {
+            "digit": self.digit,
+            "confidence": self.confidence,
+            "accepted": self.accepted,
+            "reason": self.reason,
+            "top": [{"digit": d, "probability": p} for d, p in self.top(top_k)],
+            "probabilities": list(self.probabilities),
+            "box": None if self.box is None else asdict(self.box),
+            "flags": list(self.flags),
+            "frames_ignored": self.frames_ignored,
+            "model": {"name": self.model, "version": self.version},
+        }
+        if seen:
+            answer["seen"] = None if self.seen is None else self.seen.ravel().tolist()
+        return answer
