@@ -1,0 +1,60 @@
+"""A digit as a user would show it: drawn somewhere on a canvas, or scanned with margins.
+
+In: strokes or a small image, and a random generator. Out: a grey picture (H, W) float32 in
+[0, 1], dark ink on light paper. The same generator state gives the same picture. Does not know
+which digit it shows, nor how it will be read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits import strokes
+
+Picture = NDArray[np.float32]
+#: Canvas sides in pixels, the digit's part of the side, and the pen as a part of the digit.
+CANVAS, PART, PEN = (200, 480), (0.25, 0.85), (0.03, 0.16)
+#: Margins of a scan, each side on its own, as parts of the digit's longer side.
+MARGINS = (0.15, 1.2)
+#: Longer side of the digit in a scan, pixels.
+SCAN = (40, 160)
+
+
+def drawn(lines: Sequence[NDArray[np.floating]], rng: np.random.Generator) -> Picture:
+    """Pen strokes on a square white canvas: any size, any place, thin or thick pen."""
+    side = int(rng.integers(*CANVAS))
+    every = np.concatenate(lines)
+    low, extent = every.min(axis=0), np.ptp(every, axis=0)
+    size = rng.uniform(*PART) * side
+    scale = size / max(float(extent.max()), 1e-9)
+    pen = max(1.5, rng.uniform(*PEN) * size)
+    room = np.maximum(side - extent * scale - 2 * pen, 0)
+    corner = rng.uniform(0, 1, 2) * room + pen
+    return strokes.draw([(line - low) * scale + corner for line in lines], (side, side), pen)
+
+
+def scanned(image: NDArray[np.uint8], rng: np.random.Generator, *, dark_ink: bool) -> Picture:
+    """A small image of one digit, enlarged and with uneven margins of its own paper."""
+    grey = image if image.ndim == 2 else cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    paper_first = grey.astype(np.float32) / np.float32(255)
+    if not dark_ink:
+        paper_first = 1 - paper_first
+    scale = rng.uniform(*SCAN) / max(paper_first.shape)
+    size = (round(paper_first.shape[1] * scale), round(paper_first.shape[0] * scale))
+    edge = np.concatenate(
+        [paper_first[0], paper_first[-1], paper_first[:, 0], paper_first[:, -1]]
+    )
+    paper = float(np.percentile(edge, 75))
+    top, bottom, left, right = (int(m) for m in rng.uniform(*MARGINS, 4) * max(size))
+    # the paper is laid around before enlarging, so that no seam shows where the scan ended
+    rim = 2
+    framed = cv2.copyMakeBorder(paper_first, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=paper)
+    grown = (round(framed.shape[1] * scale), round(framed.shape[0] * scale))
+    large = np.clip(cv2.resize(framed, grown, interpolation=cv2.INTER_CUBIC), 0, 1)
+    return cv2.copyMakeBorder(
+        large, top, bottom, left, right, cv2.BORDER_CONSTANT, value=min(paper, 1.0)
+    )

@@ -1,0 +1,168 @@
+"""The bytes of a PNG, JPEG, GIF, BMP or WebP file -> grey pixels, with no surprises.
+
+Formats are told by their first bytes, never by a name. The size is read from the header and
+checked before decoding. Only the first frame counts. Does not know what limits are in force.
+"""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from inkdigits.errors import ImageError
+
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+ORIENTATION = 0x0112  # EXIF tag
+#: How much more contrast one colour band must have before it is read instead of luminance.
+BAND_ADVANTAGE = 1.5
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+def decode(data: bytes, check: Callable[[int, int], None]) -> tuple[Image.Image, int]:
+    """Decode the first frame, turned upright.
+
+    Args:
+        data: the whole file.
+        check: called with (width, height) from the header; raises to refuse.
+
+    Returns:
+        The image, and how many further frames were left out.
+
+    Raises:
+        ImageError: `unsupported-format`, `corrupt-image` or `image-too-large`.
+    """
+    kind = sniff(data)
+    if kind is None:
+        what = "The file is empty." if not data else "This is not a picture that can be read:"
+        raise ImageError(f"{what} Give a PNG, JPEG, GIF, BMP or WebP file.", code="unsupported-format")
+    if kind == "WEBP":  # its decoder reserves the whole canvas on opening
+        check(*_webp_size(data))
+    try:
+        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+            check(*image.size)
+            if kind == "PNG":
+                _check_png(data)
+            image.load()
+            return _upright(image), _further_frames(data, kind)
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise ImageError(
+            "The picture has far too many pixels: scale it down.", code="image-too-large"
+        ) from None
+    except ImageError:
+        raise
+    except Exception:  # Pillow's decoders raise almost anything on damaged files
+        raise ImageError(
+            f"The {kind} file is damaged or cut short: save or send it again.", code="corrupt-image"
+        ) from None
+
+
+def sniff(data: bytes) -> str | None:
+    """The format that the first bytes announce, or `None`."""
+    if data[:8] == b"\x89PNG\r\n\x1a\n":
+        return "PNG"
+    if data[:3] == b"\xff\xd8\xff":
+        return "JPEG"
+    if data[:6] in (b"GIF87a", b"GIF89a"):
+        return "GIF"
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        return "WEBP"
+    return "BMP" if data[:2] == b"BM" and len(data) > 14 else None
+
+
+def to_grey(image: Image.Image) -> NDArray[np.float32]:
+    """Grey pixels (H, W) in [0, 1]; transparency shows paper that contrasts with the ink."""
+    if image.mode.startswith("I") or image.mode == "F":
+        return _deep_grey(image)
+    if image.mode in ("LA", "La", "PA", "RGBa", "RGBA") or "transparency" in image.info:
+        return _without_alpha(image.convert("RGBA"))
+    if image.mode in ("1", "L"):
+        return _unit(image.convert("L"))
+    return _best_band(image.convert("RGB"))
+
+
+def _deep_grey(image: Image.Image) -> NDArray[np.float32]:
+    values = np.asarray(image, np.float32)
+    top = 65535.0 if image.mode != "F" and (image.mode != "I" or values.max() > 255) else 255.0
+    return np.asarray(np.clip(values / np.float32(top), 0, 1), np.float32)
+
+
+def _without_alpha(image: Image.Image) -> NDArray[np.float32]:
+    alpha = _unit(image.getchannel("A"))
+    grey = _best_band(image.convert("RGB"))
+    if not alpha.any():  # nothing would be visible: the transparency carries no meaning
+        return grey
+    ink = float((grey * alpha).sum() / alpha.sum())
+    paper = np.float32(1.0 if ink < 0.5 or alpha.all() else 0.0)
+    return np.asarray(grey * alpha + paper * (1 - alpha), np.float32)
+
+
+def _best_band(image: Image.Image) -> NDArray[np.float32]:
+    """Luminance, or the colour band in which ink and paper differ clearly more."""
+    small = np.asarray(image.resize((min(image.width, 64), min(image.height, 64))), np.float32)
+    luma = small @ np.float32([0.299, 0.587, 0.114])
+    spread = np.ptp(np.percentile(small, [1, 99], axis=(0, 1)), axis=0)
+    if spread.max() > BAND_ADVANTAGE * np.ptp(np.percentile(luma, [1, 99])) + 8:
+        return _unit(image.getchannel(int(spread.argmax())))
+    return _unit(image.convert("L"))
+
+
+def _unit(band: Image.Image) -> NDArray[np.float32]:
+    return np.asarray(band, np.float32) / np.float32(255)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    try:
+        turn = _TURNS.get(image.getexif().get(ORIENTATION, 1))
+    except Exception:  # broken EXIF says nothing; the pixels are still good
+        turn = None
+    return image.transpose(turn) if turn is not None else image.copy()
+
+
+def _further_frames(data: bytes, kind: str) -> int:
+    if kind not in ("GIF", "PNG", "WEBP"):
+        return 0
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=[kind]) as image:
+            return int(getattr(image, "n_frames", 1)) - 1
+    except Exception:  # damage behind the first frame does not concern us
+        return 0
+
+
+def _check_png(data: bytes) -> None:
+    """Raise `ValueError` when an image-data chunk fails its CRC, which Pillow lets pass."""
+    at = 8
+    while at + 12 <= len(data):
+        size, name = struct.unpack_from(">I4s", data, at)
+        body = data[at + 4 : at + 8 + size]
+        if name == b"IDAT" and data[at + 8 + size : at + 12 + size] != struct.pack(">I", zlib.crc32(body)):
+            raise ValueError("IDAT fails its CRC")
+        at += 12 + size
+
+
+def _webp_size(data: bytes) -> tuple[int, int]:
+    """Canvas size from a WebP header (RFC 9649); (0, 0) where the header is not whole."""
+    if len(data) < 30:
+        return 0, 0
+    chunk = data[12:16]
+    if chunk == b"VP8X":
+        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    if chunk == b"VP8L":
+        bits = int.from_bytes(data[21:25], "little")
+        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    width, height = struct.unpack_from("<HH", data, 26)
+    return width & 0x3FFF, height & 0x3FFF
