@@ -6,7 +6,6 @@ header, before any pixel is decoded. Does not know what is on the picture.
 
 from __future__ import annotations
 
-import io
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +18,15 @@ from PIL import Image
 from inkdigits import imagefile
 from inkdigits.errors import ArrayError, ImageError
 
-type_hint = "path, bytes, binary file, PIL image or NumPy array"
 ImageSource = (
-    str | os.PathLike[str] | bytes | bytearray | memoryview | BinaryIO | Image.Image | NDArray[np.generic]
+    str
+    | os.PathLike[str]
+    | bytes
+    | bytearray
+    | memoryview
+    | BinaryIO
+    | Image.Image
+    | NDArray[np.generic]
 )
 Grey = NDArray[np.float32]
 
@@ -86,12 +91,7 @@ def load(source: ImageSource, limits: Limits | None = None) -> Picture:
     if isinstance(source, Image.Image):
         limits.check(*source.size)
         return Picture(imagefile.to_grey(source))
-    return imagefile_picture(_bytes_of(source, limits), limits)
-
-
-def imagefile_picture(data: bytes, limits: Limits) -> Picture:
-    """Decode the bytes of an image file."""
-    image, ignored = imagefile.decode(data, limits.check)
+    image, ignored = imagefile.decode(_bytes_of(source, limits), limits.check)
     return Picture(imagefile.to_grey(image), ignored)
 
 
@@ -100,7 +100,8 @@ def from_array(array: NDArray[np.generic], limits: Limits) -> Grey:
     shape = " x ".join(map(str, array.shape)) or "a single number"
     if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)):
         raise ArrayError(
-            f"A picture has the shape (height, width), optionally with 1, 3 or 4 channels; this is {shape}."
+            "A picture has the shape (height, width), optionally with 1, 3 or 4 channels; "
+            f"this is {shape}."
         )
     if 0 in array.shape:
         raise ArrayError(f"This picture is empty: its shape is {shape}.")
@@ -137,24 +138,32 @@ def _bytes_of(source: object, limits: Limits) -> bytes:
     elif isinstance(source, (str, os.PathLike)):
         data = _read(Path(source), limits)
     elif hasattr(source, "read"):
-        got = source.read(min(limits.max_bytes + 1, 2**62))
-        if not isinstance(got, bytes):
-            raise ImageError("The file must be opened in binary mode ('rb').", code="unsupported-format")
-        data = got
+        data = source.read(limits.max_bytes + 1) if limits.max_bytes < 2**40 else source.read()
+        if not isinstance(data, bytes):
+            raise ImageError(
+                "The file must be opened in binary mode ('rb').", code="unsupported-format"
+            )
     else:
-        raise ArrayError(f"A picture is given as {type_hint}, not {type(source).__name__}.")
-    if len(data) > limits.max_bytes:
-        raise ImageError(
-            f"The file is larger than {limits.max_bytes / 2**20:g} MiB: scale the picture down.",
-            code="image-too-large",
+        raise ArrayError(
+            "A picture is given as a path, bytes, binary file, PIL image or NumPy array, "
+            f"not {type(source).__name__}."
         )
+    _check_bytes(len(data), limits)
     return data
 
 
 def _read(path: Path, limits: Limits) -> bytes:
     try:
-        with path.open("rb") as file:
-            return io.BufferedReader(file.raw).read(min(limits.max_bytes + 1, 2**62))  # never more
+        _check_bytes(path.stat().st_size, limits)
+        return path.read_bytes()
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a usable file name"
         raise ImageError(f"{path} could not be read: {why}.", code="image-not-found") from None
+
+
+def _check_bytes(count: int, limits: Limits) -> None:
+    if count > limits.max_bytes:
+        raise ImageError(
+            f"The file is larger than {limits.max_bytes / 2**20:g} MiB: scale the picture down.",
+            code="image-too-large",
+        )

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import struct
+import threading
 import warnings
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 ORIENTATION = 0x0112  # EXIF tag
 #: How much more contrast one colour band must have before it is read instead of luminance.
 BAND_ADVANTAGE = 1.5
+_FILTERS = threading.Lock()
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -49,11 +52,13 @@ def decode(data: bytes, check: Callable[[int, int], None]) -> tuple[Image.Image,
     kind = sniff(data)
     if kind is None:
         what = "The file is empty." if not data else "This is not a picture that can be read:"
-        raise ImageError(f"{what} Give a PNG, JPEG, GIF, BMP or WebP file.", code="unsupported-format")
+        raise ImageError(
+            f"{what} Give a PNG, JPEG, GIF, BMP or WebP file.", code="unsupported-format"
+        )
     if kind == "WEBP":  # its decoder reserves the whole canvas on opening
         check(*_webp_size(data))
     try:
-        with Image.open(io.BytesIO(data), formats=[kind]) as image:
+        with _opened(data, kind) as image:
             check(*image.size)
             if kind == "PNG":
                 _check_png(data)
@@ -69,6 +74,26 @@ def decode(data: bytes, check: Callable[[int, int], None]) -> tuple[Image.Image,
         raise ImageError(
             f"The {kind} file is damaged or cut short: save or send it again.", code="corrupt-image"
         ) from None
+
+
+@contextmanager
+def _opened(data: bytes, kind: str) -> Iterator[Image.Image]:
+    with _quiet():
+        image = Image.open(io.BytesIO(data), formats=[kind])
+    with image:
+        yield image
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Pillow's remarks on odd metadata are dropped; its alarm at a huge picture is an error.
+
+    Warning filters belong to the whole process, so only one thread at a time may change them.
+    """
+    with _FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
 
 
 def sniff(data: bytes) -> str | None:
@@ -114,7 +139,7 @@ def _without_alpha(image: Image.Image) -> NDArray[np.float32]:
 def _best_band(image: Image.Image) -> NDArray[np.float32]:
     """Luminance, or the colour band in which ink and paper differ clearly more."""
     small = np.asarray(image.resize((min(image.width, 64), min(image.height, 64))), np.float32)
-    luma = small @ np.float32([0.299, 0.587, 0.114])
+    luma = small @ np.array([0.299, 0.587, 0.114], np.float32)
     spread = np.ptp(np.percentile(small, [1, 99], axis=(0, 1)), axis=0)
     if spread.max() > BAND_ADVANTAGE * np.ptp(np.percentile(luma, [1, 99])) + 8:
         return _unit(image.getchannel(int(spread.argmax())))
@@ -127,7 +152,8 @@ def _unit(band: Image.Image) -> NDArray[np.float32]:
 
 def _upright(image: Image.Image) -> Image.Image:
     try:
-        turn = _TURNS.get(image.getexif().get(ORIENTATION, 1))
+        with _quiet():
+            turn = _TURNS.get(image.getexif().get(ORIENTATION, 1))
     except Exception:  # broken EXIF says nothing; the pixels are still good
         turn = None
     return image.transpose(turn) if turn is not None else image.copy()
@@ -137,7 +163,7 @@ def _further_frames(data: bytes, kind: str) -> int:
     if kind not in ("GIF", "PNG", "WEBP"):
         return 0
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=[kind]) as image:
+        with _opened(data, kind) as image:
             return int(getattr(image, "n_frames", 1)) - 1
     except Exception:  # damage behind the first frame does not concern us
         return 0
@@ -149,7 +175,9 @@ def _check_png(data: bytes) -> None:
     while at + 12 <= len(data):
         size, name = struct.unpack_from(">I4s", data, at)
         body = data[at + 4 : at + 8 + size]
-        if name == b"IDAT" and data[at + 8 + size : at + 12 + size] != struct.pack(">I", zlib.crc32(body)):
+        if name == b"IDAT" and data[at + 8 + size : at + 12 + size] != struct.pack(
+            ">I", zlib.crc32(body)
+        ):
             raise ValueError("IDAT fails its CRC")
         at += 12 + size
 

@@ -57,7 +57,8 @@ def _working_copy(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float
     if scale == 1.0:
         return grey, scale
     height, width = (max(1, round(side / scale)) for side in grey.shape)
-    return cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), scale
+    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, np.float32), scale
 
 
 def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -86,7 +86,7 @@ def _with_stroke(shape: NDArray[np.float32], change: float) -> NDArray[np.float3
     side = framed > 0.5 if change < 0 else framed <= 0.5
     distance = cv2.distanceTransform(side.astype(np.uint8), cv2.DIST_L2, 5)
     grown = distance > reach if change < 0 else distance <= reach
-    return grown.astype(np.float32) if grown.any() else framed
+    return np.asarray(grown if grown.any() else framed, np.float32)
 
 
 def _centred(shape: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -98,7 +98,7 @@ def _centred(shape: NDArray[np.float32]) -> NDArray[np.float32]:
     left = int(np.clip(round(CENTRE * FINE - middle[1]), 0, field - width))
     fine = np.zeros((field, field), np.float32)
     fine[top : top + height, left : left + width] = shape
-    return cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(fine, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _centre_of_mass(pixels: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -78,7 +78,8 @@ class Recognizer:
 
     def predict(self, X: NDArray[np.generic]) -> NDArray[np.int64]:
         """The digit of each MNIST-like image, (N,); `X` as in `predict_proba`."""
-        return np.argmax(self.predict_proba(X), axis=1).astype(np.int64)
+        digits: NDArray[np.int64] = self.predict_proba(X).argmax(axis=1).astype(np.int64)
+        return digits
 
     def predict_proba(self, X: NDArray[np.generic]) -> NDArray[np.float32]:
         """The calibrated probabilities of each MNIST-like image, (N, 10).

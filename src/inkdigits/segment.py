@@ -43,7 +43,7 @@ def find_glyph(ink: Ink) -> Glyph | None:
     if count < 2:
         return None
     strongest = np.zeros(count, np.float32)
-    np.maximum.at(strongest, labels.ravel(), ink.pixels.ravel())
+    np.maximum.at(strongest, labels.ravel().astype(np.intp), ink.pixels.ravel())
     keep = strongest > STRONG
     keep[0] = False
     if not keep.any():

@@ -48,7 +48,9 @@ def render(strokes: Sequence[Stroke]) -> Picture:
     return Picture(draw([(line - low) * scale + MARGIN for line in lines], (size[0], size[1]), PEN))
 
 
-def draw(lines: Sequence[NDArray[np.floating]], size: tuple[int, int], pen: float) -> NDArray[np.float32]:
+def draw(
+    lines: Sequence[NDArray[np.floating]], size: tuple[int, int], pen: float
+) -> NDArray[np.float32]:
     """Draw poly-lines with a round pen, anti-aliased.
 
     Args:
@@ -61,7 +63,7 @@ def draw(lines: Sequence[NDArray[np.floating]], size: tuple[int, int], pen: floa
     """
     over = 2  # drawn at twice the size, then averaged: cv2's own anti-aliasing stops at thick lines
     paper = np.full((size[1] * over, size[0] * over), 255, np.uint8)
-    width = max(1, round(pen * over))
+    width = max(1, round(pen * over - 1.5))  # anti-aliasing adds a pixel and a half
     for line in lines:
         points = np.round((line * over - 0.5) * 2**_FRACTION_BITS).astype(np.int32)
         path = points if len(points) > 1 else np.repeat(points, 2, axis=0)

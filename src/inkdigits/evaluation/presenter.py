@@ -45,9 +45,7 @@ def scanned(image: NDArray[np.uint8], rng: np.random.Generator, *, dark_ink: boo
         paper_first = 1 - paper_first
     scale = rng.uniform(*SCAN) / max(paper_first.shape)
     size = (round(paper_first.shape[1] * scale), round(paper_first.shape[0] * scale))
-    edge = np.concatenate(
-        [paper_first[0], paper_first[-1], paper_first[:, 0], paper_first[:, -1]]
-    )
+    edge = np.concatenate([paper_first[0], paper_first[-1], paper_first[:, 0], paper_first[:, -1]])
     paper = float(np.percentile(edge, 75))
     top, bottom, left, right = (int(m) for m in rng.uniform(*MARGINS, 4) * max(size))
     # the paper is laid around before enlarging, so that no seam shows where the scan ended
@@ -55,6 +53,5 @@ def scanned(image: NDArray[np.uint8], rng: np.random.Generator, *, dark_ink: boo
     framed = cv2.copyMakeBorder(paper_first, rim, rim, rim, rim, cv2.BORDER_CONSTANT, value=paper)
     grown = (round(framed.shape[1] * scale), round(framed.shape[0] * scale))
     large = np.clip(cv2.resize(framed, grown, interpolation=cv2.INTER_CUBIC), 0, 1)
-    return cv2.copyMakeBorder(
-        large, top, bottom, left, right, cv2.BORDER_CONSTANT, value=min(paper, 1.0)
-    )
+    page = cv2.copyMakeBorder(large, top, bottom, left, right, cv2.BORDER_CONSTANT, value=paper)
+    return np.asarray(page, np.float32)

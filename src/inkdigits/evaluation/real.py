@@ -68,7 +68,11 @@ Progress = Callable[[str, int, int], None]
 
 
 def evaluate_real(
-    recognizer: Recognizer, folder: Path, *, limit: int | None = None, progress: Progress | None = None
+    recognizer: Recognizer,
+    folder: Path,
+    *,
+    limit: int | None = None,
+    progress: Progress | None = None,
 ) -> list[SetResult]:
     """Show every set in `folder` to the recogniser.
 
@@ -90,7 +94,9 @@ def evaluate_real(
     return results
 
 
-def pictures(name: str, path: Path, limit: int | None = None) -> tuple[int, Iterator[tuple[str, Any]]]:
+def pictures(
+    name: str, path: Path, limit: int | None = None
+) -> tuple[int, Iterator[tuple[str, Any]]]:
     """How many pictures a set has, and the pairs (label, picture as shown), always the same."""
     try:
         with np.load(path, allow_pickle=False) as file:

@@ -1,0 +1,157 @@
+"""`inkdigits classify`: pictures in; a table, JSON or CSV out."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import io
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from inkdigits import InkdigitsError, Prediction, Recognizer
+from inkdigits.image import UNLIMITED
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"})
+Answer = Prediction | InkdigitsError
+
+
+@click.command("classify")
+@click.argument("inputs", nargs=-1, required=True, metavar="PICTURE...")
+@click.option(
+    "--model", default="classic", show_default=True, help="A shipped model or an ONNX file."
+)
+@click.option(
+    "--top-k", type=click.IntRange(1, 10), default=3, show_default=True, help="Digits to list."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
+@click.option("--no-limits", is_flag=True, help="Read pictures of any size.")
+def command(
+    inputs: tuple[str, ...], model: str, top_k: int, as_json: bool, as_csv: bool, no_limits: bool
+) -> None:
+    """Read one digit from each PICTURE.
+
+    A PICTURE is a file, a pattern such as 'scans/*.png', a folder (every picture in it), or - for
+    standard input. Exit code 1 tells that some could not be read; the others are answered.
+    """
+    if as_json and as_csv:
+        raise click.UsageError("Choose one of --json and --csv.")
+    recognizer = Recognizer.load(model)
+    limits = UNLIMITED if no_limits else None
+    answers: list[tuple[str, Answer]] = []
+    for name in _with_progress(_expand(inputs)):
+        source = sys.stdin.buffer if name == "-" else Path(name)
+        try:
+            answers.append((name, recognizer.classify(source, limits=limits)))
+        except InkdigitsError as error:
+            answers.append((name, error))
+    if as_json:
+        click.echo(json.dumps([_row(name, answer, top_k) for name, answer in answers], indent=2))
+    elif as_csv:
+        click.echo(_csv(answers), nl=False)
+    else:
+        _print_table(answers, top_k)
+    if any(isinstance(answer, InkdigitsError) for _, answer in answers):
+        sys.exit(1)
+
+
+def _expand(inputs: tuple[str, ...]) -> list[str]:
+    names: list[str] = []
+    for given in inputs:
+        path = Path(given)
+        if given == "-" or path.is_file():
+            names.append(given)
+        elif path.is_dir():
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
+            if not found:
+                raise click.UsageError(f"There are no pictures in the folder {given}.")
+            names += map(str, found)
+        else:
+            matches = _matches(given)
+            if not matches:
+                raise click.UsageError(f"Nothing matches {given}.")
+            names += matches
+    return names
+
+
+def _matches(pattern: str) -> list[str]:
+    if not glob.has_magic(pattern):
+        return [pattern]  # a missing file is answered as such, and the others go on
+    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob needs a base
+
+
+def _with_progress(names: list[str]) -> Iterator[str]:
+    """The names, with a bar on a terminal when there are many."""
+    if len(names) < 20 or not sys.stderr.isatty():
+        yield from names
+        return
+    from rich.console import Console
+    from rich.progress import track
+
+    yield from track(names, "Reading", console=Console(stderr=True), transient=True)
+
+
+def _row(name: str, answer: Answer, top_k: int) -> dict[str, Any]:
+    if isinstance(answer, InkdigitsError):
+        return {"source": name, "error": {"code": answer.code, "message": str(answer)}}
+    return {"source": name, **answer.to_dict(top_k=top_k)}
+
+
+def _csv(answers: list[tuple[str, Answer]]) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["source", "digit", "confidence", "accepted", "reason", "error"])
+    for name, answer in answers:
+        # a leading = + - @ would be a formula to a spreadsheet
+        safe = f"'{name}" if name != "-" and name[:1] in "=+-@\t\r" else name
+        if isinstance(answer, InkdigitsError):
+            writer.writerow([safe, "", "", "", "", answer.code])
+        else:
+            digit = "" if answer.digit is None else answer.digit
+            accepted = str(answer.accepted).lower()
+            row = [safe, digit, f"{answer.confidence:.4f}", accepted, answer.reason or "", ""]
+            writer.writerow(row)
+    return text.getvalue()
+
+
+def _print_table(answers: list[tuple[str, Answer]], top_k: int) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("Picture", overflow="fold")
+    table.add_column("Digit", justify="center")
+    table.add_column("Confidence", justify="right")
+    table.add_column(f"Top {top_k}" if top_k > 1 else "Top", overflow="fold")
+    table.add_column("Remark", overflow="fold")
+    for name, answer in answers:
+        if isinstance(answer, InkdigitsError):
+            table.add_row(Text(name), "", "", "", Text(str(answer), style="red"))
+            continue
+        blank = answer.digit is None
+        top = "  ".join(f"{digit}: {p:.1%}" for digit, p in answer.top(top_k))
+        table.add_row(
+            Text(name),
+            Text("-" if blank else str(answer.digit), style="bold" if answer.accepted else "dim"),
+            "" if blank else f"{answer.confidence:.1%}",
+            "" if blank else top,
+            Text(_remark(answer), style="yellow"),
+        )
+    Console(width=None if sys.stdout.isatty() else 120).print(table)
+
+
+def _remark(prediction: Prediction) -> str:
+    remarks = {
+        None: "",
+        "blank": "no ink found",
+        "unsure": f"not sure: {' or '.join(str(d) for d, _ in prediction.top(2))}",
+        "not_a_digit": "does not look like a digit",
+    }
+    ignored = prediction.frames_ignored
+    return remarks[prediction.reason] + (f" (first of {ignored + 1} frames)" if ignored else "")
