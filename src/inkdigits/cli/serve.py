@@ -1,0 +1,142 @@
+"""`inkdigits serve`: the web page and the API on this machine.
+
+In: an address, a model, a log level. Out: a running server, until Ctrl+C or SIGTERM.
+"""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+import webbrowser
+from collections.abc import Callable
+from dataclasses import replace
+from types import FrameType
+
+import click
+import uvicorn
+
+from inkdigits.errors import InkdigitsError
+from inkdigits.service.app import create_app
+from inkdigits.service.connection import patient
+from inkdigits.service.settings import LOG_LEVELS, Settings
+
+GRACE = 6  # seconds that open requests get when the server is told to stop
+
+
+@click.command("serve")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=5000,
+    show_default=True,
+    help="Port to listen on; 0 takes any free one.",
+)
+@click.option("--model", help="A shipped model or an ONNX file.  [default: classic]")
+@click.option("--log-level", type=click.Choice(LOG_LEVELS), help="[default: info]")
+@click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
+def command(
+    host: str, port: int, model: str | None, log_level: str | None, open_browser: bool
+) -> None:
+    """Start the web page and the API.
+
+    Limits are set by INKDIGITS_* variables, for example INKDIGITS_MAX_BODY.
+    """
+    settings = Settings.from_environment()
+    settings = replace(
+        settings, model=model or settings.model, log_level=log_level or settings.log_level
+    )
+    listener = listen(host, port)
+    url = _url(host, listener.getsockname()[1])
+    _set_up_logging(settings.log_level)
+    app = create_app(settings)
+
+    def started() -> None:
+        reason = app.state.engine.reason
+        if reason:
+            click.echo(f"inkdigits is up but not ready: {reason}", err=True)
+        click.echo(f"inkdigits is {'listening' if reason else 'ready'}: {url} (Ctrl+C stops it)")
+        if open_browser:
+            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+
+    config = uvicorn.Config(
+        app,
+        http=patient(settings.header_timeout),
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=GRACE,
+    )
+    # uvicorn passes the signal on once it has shut down: that then ends the process with 0.
+    signal.signal(signal.SIGTERM, _leave)
+    signal.signal(signal.SIGINT, _leave)
+    _Server(config, started).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket bound to an address.
+
+    Raises:
+        InkdigitsError: the port is taken or the address is not one of this machine's (`address`).
+    """
+    made: socket.socket | None = None
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        made = socket.socket(family, kind, protocol)
+        if os.name == "posix":  # elsewhere this would let two servers share a port
+            made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        made.bind(address)
+        made.listen(2048)
+    except OSError as error:
+        if made is not None:
+            made.close()
+        raise InkdigitsError(_sentence(error, host, port), code="address") from error
+    return made
+
+
+def _sentence(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EADDRINUSE:
+        other = port + 1 if port < 65535 else 5000
+        return f"Port {port} is already in use: choose another one, such as --port {other}."
+    if error.errno == errno.EACCES:
+        return f"Port {port} needs more rights: choose one above 1023 with --port."
+    return f"Cannot listen on {host!r}: it is not an address of this machine (--host)."
+
+
+def _url(host: str, port: int) -> str:
+    if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):  # noqa: S104 - compared, not bound
+        host = "localhost"
+    return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def _set_up_logging(level: str) -> None:
+    logging.basicConfig(
+        level=level.upper(), format="%(asctime)s level=%(levelname)s %(message)s", stream=sys.stderr
+    )
+    if level != "debug":
+        logging.getLogger("uvicorn").setLevel(logging.WARNING)
+
+
+def _leave(_: int, __: FrameType | None) -> None:
+    sys.exit(0)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn that says when it listens."""
+
+    def __init__(self, config: uvicorn.Config, started: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._on_started = started
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start, then call back."""
+        await super().startup(sockets)
+        self._on_started()

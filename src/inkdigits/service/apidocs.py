@@ -1,0 +1,126 @@
+"""The page /docs: the API for a reader, made from the OpenAPI document.
+
+In: the OpenAPI document. Out: HTML without a script, so that it works offline and under a
+strict Content-Security-Policy. Knows OpenAPI; does not know the routes.
+"""
+
+from __future__ import annotations
+
+import json
+from html import escape
+from typing import Any
+
+_PAGE = """<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}: the API</title>
+<link rel="icon" href="static/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="docs/style.css">
+</head>
+<body>
+<header>
+<h1>{title} <small>{version}</small></h1>
+<p>{description}</p>
+<p><a href="./">The page</a> · <a href="openapi.json">openapi.json</a></p>
+</header>
+<nav aria-label="Operations"><ul>
+{contents}
+</ul></nav>
+<main>
+{operations}
+<h2 id="schemas">Schemas</h2>
+{schemas}
+</main>
+</body>
+</html>
+"""
+
+
+def render(openapi: dict[str, Any]) -> str:
+    """The whole page."""
+    operations = [
+        (path, method, operation)
+        for path, methods in openapi["paths"].items()
+        for method, operation in methods.items()
+    ]
+    schemas = openapi.get("components", {}).get("schemas", {})
+    info = openapi["info"]
+    return _PAGE.format(
+        title=escape(info["title"]),
+        version=escape(info["version"]),
+        description=escape(info.get("description", "")),
+        contents="\n".join(_entry(*each) for each in operations),
+        operations="\n".join(_operation(*each) for each in operations),
+        schemas="\n".join(_schema(name, schema) for name, schema in schemas.items()),
+    )
+
+
+def _entry(path: str, method: str, operation: dict[str, Any]) -> str:
+    return (
+        f'<li><a href="#{escape(operation["operationId"])}"><code>{method.upper()} '
+        f"{escape(path)}</code></a> {escape(operation.get('summary', ''))}</li>"
+    )
+
+
+def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
+    content = operation.get("requestBody", {}).get("content", {})
+    bodies = [
+        f"<h3>Body, <code>{escape(kind)}</code></h3>{_code(body['schema'])}"
+        for kind, body in content.items()
+    ]
+    answers = [
+        f"<tr><th scope=row>{escape(str(status))}</th><td>{escape(answer['description'])}</td>"
+        f"<td>{_links(answer)}</td></tr>"
+        for status, answer in operation["responses"].items()
+    ]
+    return (
+        f'<section id="{escape(operation["operationId"])}">'
+        f"<h2><code>{method.upper()} {escape(path)}</code></h2>"
+        f"<p><strong>{escape(operation.get('summary', ''))}</strong></p>"
+        f"{_prose(operation.get('description', ''))}"
+        f"<h3>Try it</h3><pre><code>{escape(_curl(path, method, content))}</code></pre>"
+        f"{''.join(bodies)}"
+        f"<h3>Answers</h3><table>{''.join(answers)}</table></section>"
+    )
+
+
+def _prose(text: str) -> str:
+    """Paragraphs; what stands between backticks becomes code."""
+    halves = escape(text).split("`")
+    marked = "".join(
+        f"<code>{half}</code>" if index % 2 else half for index, half in enumerate(halves)
+    )
+    return "".join(f"<p>{paragraph}</p>" for paragraph in marked.split("\n\n"))
+
+
+def _curl(path: str, method: str, content: dict[str, Any]) -> str:
+    address = f"http://localhost:5000{path}"
+    calls = (
+        [] if content else [f"curl {address}" if method == "get" else f"curl -X {method} {address}"]
+    )
+    for kind, body in content.items():
+        if kind == "multipart/form-data":
+            calls.append(f"curl -F image=@digit.png {address}")
+        else:
+            example = json.dumps(body.get("example", {}))
+            calls.append(f"curl -H 'Content-Type: {kind}' \\\n  -d '{example}' \\\n  {address}")
+    return "\n\n".join(calls)
+
+
+def _links(answer: dict[str, Any]) -> str:
+    names = [
+        body["schema"]["$ref"].rpartition("/")[2]
+        for body in answer.get("content", {}).values()
+        if "$ref" in body.get("schema", {})
+    ]
+    return ", ".join(f'<a href="#{escape(name)}">{escape(name)}</a>' for name in names)
+
+
+def _schema(name: str, schema: dict[str, Any]) -> str:
+    return f'<section id="{escape(name)}"><h3>{escape(name)}</h3>{_code(schema)}</section>'
+
+
+def _code(value: Any) -> str:
+    return f"<pre><code>{escape(json.dumps(value, indent=2))}</code></pre>"

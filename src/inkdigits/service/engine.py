@@ -1,0 +1,118 @@
+"""The recogniser as the service holds it: loaded once, called from a few threads.
+
+In: `Submission`. Out: `Prediction`. Knows how many may run and wait; knows nothing of HTTP, but
+that what goes wrong is a `Problem`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from inkdigits.errors import InkdigitsError
+from inkdigits.image import Limits
+from inkdigits.results import Prediction
+from inkdigits.service.payload import Submission
+from inkdigits.service.problems import Problem, from_exception
+from inkdigits.service.settings import Settings
+
+logger = logging.getLogger("inkdigits.service")
+T = TypeVar("T")
+
+
+class Reader(Protocol):
+    """What the service needs of `inkdigits.Recognizer`."""
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+
+    @property
+    def version(self) -> str:
+        """The model's version."""
+
+    def classify(self, source: Any, /, *, limits: Limits | None = None) -> Prediction:
+        """Read one digit from the bytes of a picture or from an array, within limits."""
+
+    def classify_strokes(self, pen: Sequence[Any], /) -> Prediction:
+        """Read one digit from pen strokes."""
+
+
+class Engine:
+    """Holds the recogniser, or the reason why there is none."""
+
+    def __init__(self, settings: Settings, reader: Reader | None = None) -> None:
+        self._settings = settings
+        self._limits = Limits(max_bytes=settings.max_image)
+        self._reader = reader
+        self._limiter: anyio.CapacityLimiter | None = None
+        self.reason = "" if reader else "The service has not started yet."
+
+    async def start(self) -> None:
+        """Load the model unless a reader was given; a failure becomes `reason`."""
+        self._limiter = anyio.CapacityLimiter(self._settings.threads)
+        if self._reader is not None:
+            return
+        try:
+            self._reader = await anyio.to_thread.run_sync(_load, self._settings.model)
+            self.reason = ""
+        except InkdigitsError as error:
+            self.reason = str(error)
+            logger.error("model=%r loaded=false reason=%r", self._settings.model, self.reason)
+        except Exception:
+            self.reason = "The model could not be loaded; the log says why."
+            logger.exception("model=%r loaded=false", self._settings.model)
+
+    def reader(self) -> Reader:
+        """The recogniser.
+
+        Raises:
+            Problem: `not-ready` (503), with the reason.
+        """
+        if self._reader is None:
+            raise Problem("not-ready", self.reason, headers={"Retry-After": "5"})
+        return self._reader
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a thread."""
+        return self._limiter.statistics().tasks_waiting if self._limiter else 0
+
+    def admit(self) -> None:
+        """Let a request in.
+
+        Raises:
+            Problem: `not-ready`, or `overloaded` when too many wait already (503).
+        """
+        self.reader()
+        if self.waiting >= self._settings.max_waiting:
+            detail = "Too many pictures are waiting: try again."
+            raise Problem("overloaded", detail, headers={"Retry-After": "1"})
+
+    async def run(self, work: Callable[[], T]) -> T:
+        """Do blocking work in a thread, at most `Settings.threads` at a time."""
+        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+
+    def read(self, submission: Submission) -> Prediction:
+        """Read one digit. Blocks: call it through `run`.
+
+        Raises:
+            Problem: the picture, the array or the strokes cannot be read.
+        """
+        reader = self.reader()
+        try:
+            if submission.strokes is not None:
+                return reader.classify_strokes(submission.strokes)
+            return reader.classify(submission.image, limits=self._limits)
+        except InkdigitsError as error:
+            raise from_exception(error, submission.pointer) from error
+
+
+def _load(model: str) -> Reader:
+    from inkdigits.recognizer import Recognizer
+
+    return Recognizer.load(model)

@@ -1,0 +1,152 @@
+"""What surrounds every request: an id, security headers, limits, one log line, no tracebacks.
+
+In: ASGI. Out: ASGI. Plain ASGI classes, so that nothing is buffered. Knows no route.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import secrets
+import time
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from inkdigits.service.problems import Problem, from_exception, respond
+from inkdigits.service.settings import Settings
+
+logger = logging.getLogger("inkdigits.service")
+
+SECURITY_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' data: blob:; base-uri 'none'; "
+        "frame-ancestors 'none'; form-action 'none'; object-src 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
+_PLAIN = re.compile(r"[A-Za-z0-9/._~-]{1,200}")
+
+
+class Envelope:
+    """Wraps each request: id in, headers on, one log line out; any exception is a problem."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self.app = app
+        self.settings = settings
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        # uvicorn leaves out the body of an answer to HEAD by itself.
+        method = scope["method"]
+        state = {**scope.get("state", {}), "request_id": _request_id(Headers(scope=scope))}
+        scope = {**scope, "method": "GET" if method == "HEAD" else method, "state": state}
+        began = time.perf_counter()
+        outgoing = _Outgoing(send, state["request_id"], bodiless=method == "HEAD")
+        failure: Exception | None = None
+        try:
+            self._check_headers(Headers(scope=scope))
+            await self.app(scope, receive, outgoing)
+        except Exception as error:
+            problem = from_exception(error)
+            failure = error if problem.code == "internal" else None
+            if outgoing.status:
+                raise
+            await respond(scope, problem)(scope, receive, outgoing)
+        finally:
+            _log(method, scope, outgoing.status, time.perf_counter() - began, failure)
+
+    def _check_headers(self, headers: Headers) -> None:
+        size = sum(len(name) + len(value) for name, value in headers.raw)
+        if len(headers.raw) > self.settings.max_headers or size > self.settings.max_header_bytes:
+            raise Problem("headers-too-large", headers={"Connection": "close"})
+        host = headers.get("host")
+        if host is not None and not _HOST.fullmatch(host):
+            raise Problem("bad-host")
+
+
+class _Outgoing:
+    """`send` with the common headers added; `status` stays 0 until the response has begun."""
+
+    def __init__(self, send: Send, request_id: str, *, bodiless: bool) -> None:
+        self.send = send
+        self.request_id = request_id
+        self.bodiless = bodiless
+        self.status = 0
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = MutableHeaders(scope=message)
+            headers["X-Request-ID"] = self.request_id
+            headers.update(SECURITY_HEADERS)
+            headers.setdefault("Cache-Control", "no-store")
+        elif self.bodiless and message["type"] == "http.response.body":
+            message = {**message, "body": b""}
+        await self.send(message)
+
+
+class BodyLimit:
+    """Refuses a body over `limit` bytes: unread by its Content-Length, else at the limit."""
+
+    def __init__(self, app: ASGIApp, limit: int) -> None:
+        self.app = app
+        self.limit = limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        length = Headers(scope=scope).get("content-length", "0")
+        if len(length) > 18 or not (length.isascii() and length.isdigit()):
+            raise self._too_large() if length.isdigit() else Problem("bad-request")
+        if int(length) > self.limit:
+            raise self._too_large()
+        received = 0
+
+        async def counted() -> Message:
+            nonlocal received
+            message = await receive()
+            received += len(message.get("body", b""))
+            if received > self.limit:
+                raise self._too_large()
+            return message
+
+        await self.app(scope, counted, send)
+
+    def _too_large(self) -> Problem:
+        return Problem(
+            "payload-too-large",
+            f"A request body has at most {self.limit:,} bytes.",
+            headers={"Connection": "close"},
+        )
+
+
+def _request_id(headers: Headers) -> str:
+    given = headers.getlist("x-request-id")
+    if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
+        return given[0]
+    return secrets.token_hex(12)
+
+
+def _log(method: str, scope: Scope, status: int, seconds: float, failure: Exception | None) -> None:
+    """One line of key=value pairs; a path with unusual characters is quoted and cut."""
+    path, state = scope["path"], scope["state"]
+    line = (
+        f"method={method if method.isalpha() else json.dumps(method[:20])} "
+        f"path={path if _PLAIN.fullmatch(path) else json.dumps(path[:200])} "
+        f"status={status} ms={seconds * 1000:.1f} request_id={state['request_id']}"
+    )
+    if "problem" in state:
+        line += f" problem={state['problem']}"
+    level = logging.INFO if status < 500 else logging.ERROR if failure else logging.WARNING
+    logger.log(level, "%s", line, exc_info=failure)

@@ -1,0 +1,68 @@
+/** The page put together: pad to reader, reader to answer, bars and picture. */
+
+import { Answer, bestTwo } from "./answer.js";
+import { Bars } from "./bars.js";
+import { Pad } from "./pad.js";
+import { Reader } from "./reader.js";
+import { Seen } from "./seen.js";
+
+const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
+
+const pad = new Pad(byId("pad"));
+const reader = new Reader("api/v1/classify");
+const bars = new Bars(byId("bars"));
+const seen = new Seen(byId("seen"));
+const answer = new Answer(
+  {
+    root: byId("answer"),
+    figure: byId("figure"),
+    headline: byId("headline"),
+    note: byId("note"),
+  },
+  byId("status"),
+);
+
+pad.addEventListener("change", () => {
+  for (const id of ["undo", "clear"]) byId(id).disabled = pad.empty;
+  byId("hint").classList.toggle("gone", !pad.empty);
+  if (!pad.empty) {
+    reader.read(pad.strokes);
+    return;
+  }
+  reader.cancel();
+  answer.clear();
+  bars.clear();
+  seen.clear();
+});
+
+reader.addEventListener("reading", (event) => {
+  const reading = /** @type {CustomEvent<import("./reader.js").Reading>} */ (event).detail;
+  answer.show(reading);
+  seen.show(reading.seen);
+  if (reading.digit === null) {
+    bars.clear();
+  } else {
+    const leaders = reading.reason === "unsure" ? bestTwo(reading) : [reading.digit];
+    bars.show(reading.probabilities, reading.reason === "not_a_digit" ? [] : leaders);
+  }
+});
+
+reader.addEventListener("trouble", (event) => {
+  answer.fail(/** @type {CustomEvent<import("./reader.js").Trouble>} */ (event).detail);
+  bars.clear();
+  seen.clear();
+});
+
+byId("undo").addEventListener("click", () => pad.undo());
+byId("clear").addEventListener("click", () => pad.clear());
+
+document.addEventListener("keydown", (event) => {
+  const command = event.ctrlKey || event.metaKey;
+  if (command && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    pad.undo();
+  } else if (!command && (event.key === "Escape" || event.key === "Delete")) {
+    event.preventDefault();
+    pad.clear();
+  }
+});

@@ -1,0 +1,74 @@
+"""What a browser loads: the page, its files, and the API's own documentation.
+
+In: GET. Out: files of the package, revalidated by ETag on each load. Knows nothing of digits.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from pathlib import Path
+
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from inkdigits.service import apidocs
+
+HERE = Path(__file__).parent
+# A browser refuses a script of the wrong type, and what the system's table says varies.
+for _ending, _type in (
+    (".css", "text/css"),
+    (".html", "text/html"),
+    (".js", "text/javascript"),
+    (".mjs", "text/javascript"),
+    (".onnx", "application/octet-stream"),
+    (".svg", "image/svg+xml"),
+    (".wasm", "application/wasm"),
+    (".webmanifest", "application/manifest+json"),
+    (".woff2", "font/woff2"),
+):
+    mimetypes.add_type(_type, _ending)
+
+
+class PageFiles(StaticFiles):
+    """Static files that a browser asks about on each load: 304 while they are unchanged."""
+
+    def file_response(
+        self,
+        full_path: str | os.PathLike[str],
+        stat_result: os.stat_result,
+        scope: Scope,
+        status_code: int = 200,
+    ) -> Response:
+        """A file of the package, with `Cache-Control: no-cache`."""
+        response = super().file_response(full_path, stat_result, scope, status_code)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+def routes() -> list[BaseRoute]:
+    """GET /, /static/*, /docs and /docs/style.css."""
+    files = PageFiles(directory=HERE / "page")
+    rendered: list[str] = []
+
+    async def index(request: Request) -> Response:
+        return await files.get_response("index.html", request.scope)
+
+    async def docs(request: Request) -> Response:
+        if not rendered:
+            rendered.append(apidocs.render(request.app.openapi()))
+        return HTMLResponse(rendered[0])
+
+    async def docs_style(_: Request) -> Response:
+        style = HERE / "docs_page" / "style.css"
+        return FileResponse(style, headers={"Cache-Control": "no-cache"})
+
+    return [
+        Route("/", index),
+        Mount("/static", files),
+        Route("/docs", docs),
+        Route("/docs/style.css", docs_style),
+    ]

@@ -1,0 +1,149 @@
+"""The API: one function a route. Each reads a body, makes one call, answers.
+
+In: requests. Out: JSON. Blocking work goes through `Engine.run`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+import anyio
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+
+from inkdigits import __version__
+from inkdigits.results import Prediction
+from inkdigits.service import payload, schemas
+from inkdigits.service.engine import Engine
+from inkdigits.service.problems import Problem, from_exception
+from inkdigits.service.settings import Settings
+
+logger = logging.getLogger("inkdigits.service")
+router = APIRouter()
+T = TypeVar("T")
+_REFUSALS = schemas.problems(400, 408, 413, 415, 422, 500, 503)
+
+
+@router.get(
+    "/livez", tags=["health"], summary="Is the process alive?", response_model=schemas.Alive
+)
+async def livez() -> JSONResponse:
+    """Answers as long as the process does, whether or not the model is loaded."""
+    return JSONResponse({"status": "alive"})
+
+
+@router.get(
+    "/readyz",
+    tags=["health"],
+    summary="Can it read digits?",
+    response_model=schemas.Ready,
+    responses=schemas.problems(503),
+)
+async def readyz(request: Request) -> JSONResponse:
+    """Names the model; 503 with the reason where none is loaded."""
+    reader = _engine(request).reader()
+    model = {"name": reader.name, "version": reader.version}
+    return JSONResponse({"status": "ready", "version": __version__, "model": model})
+
+
+@router.post(
+    "/predict",
+    tags=["legacy"],
+    summary="Read one digit, in the shape of old pages",
+    response_model=schemas.LegacyAnswer,
+    responses=_REFUSALS,
+    openapi_extra=schemas.LEGACY,
+)
+async def predict(request: Request) -> JSONResponse:
+    """Reads a picture sent as a data URL. Errors carry `error`, a sentence, as well."""
+    prediction, _ = await _classify(request, payload.read_legacy, payload.JSON)
+    return JSONResponse(
+        {
+            "prediction": prediction.digit,
+            "confidence": prediction.confidence,
+            "probabilities": list(prediction.probabilities),
+        }
+    )
+
+
+@router.post(
+    "/api/v1/classify",
+    tags=["classify"],
+    summary="Read one digit",
+    response_model=schemas.PredictionAnswer,
+    responses=_REFUSALS,
+    openapi_extra=schemas.CLASSIFY,
+)
+async def classify(request: Request) -> JSONResponse:
+    """Reads a picture (a file, base64 or a data URL), an array of pixels, or pen strokes.
+
+    Send exactly one of `image`, `pixels` and `strokes`. The picture is not kept.
+    """
+    kinds = (payload.JSON, payload.FORM)
+    prediction, asked = await _classify(request, payload.read_classify, *kinds)
+    return JSONResponse(prediction.to_dict(top_k=asked.top_k, seen=asked.seen))
+
+
+@router.post(
+    "/api/v1/classify/batch",
+    tags=["classify"],
+    summary="Read up to 64 pictures, one digit each",
+    response_model=schemas.BatchAnswer,
+    responses=_REFUSALS,
+    openapi_extra=schemas.BATCH,
+)
+async def classify_batch(request: Request) -> JSONResponse:
+    """Reads each picture by itself: a bad one becomes an entry `{"error": problem}`."""
+    batch = await _parsed(request, payload.read_batch, payload.JSON)
+    engine, request_id = _engine(request), request.state.request_id
+
+    def member(index: int) -> dict[str, Any]:
+        try:
+            prediction = engine.read(batch.submission(index))
+        except Exception as error:
+            problem = from_exception(error)
+            if problem.code == "internal":
+                logger.exception("member=%d request_id=%s", index, request_id)
+            return {"error": problem.to_dict(request_id)}
+        return prediction.to_dict(top_k=batch.top_k, seen=batch.seen)
+
+    count = len(batch.members)
+    answers = [await engine.run(partial(member, index)) for index in range(count)]
+    return JSONResponse({"predictions": answers})
+
+
+async def _classify(
+    request: Request,
+    read: Callable[[str, bytes, Settings], payload.Submission],
+    *kinds: str,
+) -> tuple[Prediction, payload.Submission]:
+    submission = await _parsed(request, read, *kinds)
+    engine = _engine(request)
+    return await engine.run(lambda: engine.read(submission)), submission
+
+
+async def _parsed(request: Request, read: Callable[[str, bytes, Settings], T], *kinds: str) -> T:
+    """What `read` makes of the body, once its type is known and there is room for the work."""
+    kind = payload.content_type(request.headers, *kinds)
+    engine, settings = _engine(request), request.app.state.settings
+    engine.admit()
+    body = await _body(request, settings.body_timeout)
+    engine.admit()  # others may have come while the body did
+    return await engine.run(lambda: read(kind, body, settings))
+
+
+async def _body(request: Request, seconds: float) -> bytes:
+    with anyio.move_on_after(seconds):
+        return await request.body()
+    detail = f"The body has to arrive within {seconds:g} seconds."
+    raise Problem("request-timeout", detail, headers={"Connection": "close"})
+
+
+def _engine(request: Request) -> Engine:
+    engine = request.app.state.engine
+    assert isinstance(engine, Engine)
+    return engine

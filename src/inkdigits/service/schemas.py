@@ -1,0 +1,204 @@
+"""What goes over the wire, as OpenAPI tells it. Documentation only: nothing is checked here.
+
+In: nothing. Out: models of the answers and JSON schemas of the requests with examples. The
+checks are in `payload` and `fields`, the answers in `inkdigits.results`; a test compares.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from inkdigits.service.problems import CATALOGUE, MEDIA_TYPE
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class ModelName(_Answer):
+    """A model and its version."""
+
+    name: str = Field(examples=["classic"])
+    version: str = Field(examples=["1"])
+
+
+class Candidate(_Answer):
+    """A digit and its calibrated probability."""
+
+    digit: int = Field(ge=0, le=9, examples=[7])
+    probability: float = Field(ge=0, le=1, examples=[0.98])
+
+
+class BoxAnswer(_Answer):
+    """Where the digit stands, in pixels of the upright picture."""
+
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+class PredictionAnswer(_Answer):
+    """One digit as it was read."""
+
+    digit: int | None = Field(ge=0, le=9, description="null for a blank", examples=[7])
+    confidence: float = Field(ge=0, le=1, description="calibrated", examples=[0.98])
+    accepted: bool = Field(description="whether to act on the digit", examples=[True])
+    reason: Literal["unsure", "not_a_digit", "blank"] | None = Field(examples=[None])
+    top: list[Candidate] = Field(description="the top_k most probable digits, best first")
+    probabilities: list[float] = Field(min_length=10, max_length=10, description="of 0 to 9")
+    box: BoxAnswer | None
+    flags: list[str] = Field(description="no_content, frames_ignored", examples=[[]])
+    frames_ignored: int = Field(ge=0, examples=[0])
+    model: ModelName
+    seen: list[int] | None = Field(
+        default=None, description="28 x 28 numbers 0 to 255, row by row; only if asked for"
+    )
+
+
+class FieldErrorAnswer(_Answer):
+    """One field that is wrong."""
+
+    pointer: str = Field(description="JSON pointer", examples=["/image"])
+    code: str = Field(examples=["bad-base64"])
+    message: str
+
+
+class ProblemAnswer(_Answer):
+    """RFC 9457. `type` is stable; `detail` is for a person."""
+
+    type: str = Field(examples=["urn:inkdigits:problem:corrupt-image"])
+    title: str = Field(examples=["The picture is damaged"])
+    status: int = Field(examples=[422])
+    detail: str | None
+    instance: str
+    request_id: str
+    errors: list[FieldErrorAnswer]
+    error: str | None = Field(default=None, description="only from /predict: detail or title")
+
+
+class MemberError(_Answer):
+    """A picture of a batch that could not be read."""
+
+    error: ProblemAnswer
+
+
+class BatchAnswer(_Answer):
+    """One entry a picture, in order."""
+
+    predictions: list[PredictionAnswer | MemberError]
+
+
+class LegacyAnswer(_Answer):
+    """The answer of /predict."""
+
+    prediction: int | None = Field(description="null for a blank", examples=[7])
+    confidence: float = Field(examples=[0.98])
+    probabilities: list[float]
+
+
+class Alive(_Answer):
+    """The process answers."""
+
+    status: Literal["alive"]
+
+
+class Ready(_Answer):
+    """The model is loaded."""
+
+    status: Literal["ready"]
+    version: str = Field(description="of inkdigits", examples=["0.1.0"])
+    model: ModelName
+
+
+# A 7, drawn with two lines on 56 x 56 pixels.
+_TINY = (
+    "iVBORw0KGgoAAAANSUhEUgAAADgAAAA4AQAAAACA/QazAAAAa0lEQVR42q2QsQ2AQAhFP5yFpSM4iqM52hUOciPY"
+    "aWH8FqAJJFZavfB5BIIQAADFbxTRlz7npwZJNlIBoCVPnBXRL+7fXmdk3tMbz5wPxiPno3HP+WRcEe+ojHeIs6Z5"
+    "db8kf/F8Iykf/38B6ess6pVVkeEAAAAASUVORK5CYII="
+)
+_IMAGE = {"type": "string", "description": "base64 of a PNG, JPEG, GIF, BMP or WebP, or a data URL"}
+_OPTIONS: dict[str, Any] = {
+    "top_k": {"type": "integer", "minimum": 1, "maximum": 10, "default": 3},
+    "seen": {"type": "boolean", "default": False},
+}
+_NUMBERS = {"type": "array", "items": {"type": "number"}}
+_PIXELS = {
+    "description": "rows of a picture, or 784 numbers: integers 0 to 255 or floats 0 to 1",
+    "oneOf": [{"type": "array", "items": _NUMBERS}, {**_NUMBERS, "minItems": 784, "maxItems": 784}],
+}
+_STROKES = {
+    "type": "array",
+    "description": "pen strokes: lists of [x, y] or [x, y, pressure], y down, in any unit",
+    "items": {"type": "array", "items": {**_NUMBERS, "minItems": 2, "maxItems": 3}},
+}
+
+
+def _object(required: list[str], properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "required": required,
+        "properties": properties,
+        **more,
+    }
+
+
+def _body(content: dict[str, Any]) -> dict[str, Any]:
+    return {"requestBody": {"required": True, "content": content}}
+
+
+CLASSIFY = _body(
+    {
+        "application/json": {
+            "schema": _object(
+                [],
+                {"image": _IMAGE, "pixels": _PIXELS, "strokes": _STROKES, **_OPTIONS},
+                oneOf=[{"required": [name]} for name in ("image", "pixels", "strokes")],
+            ),
+            "example": {"strokes": [[[10, 10], [30, 10], [18, 50]]], "top_k": 3},
+        },
+        "multipart/form-data": {
+            "schema": _object(
+                ["image"], {"image": {"type": "string", "format": "binary"}, **_OPTIONS}
+            ),
+        },
+    }
+)
+BATCH = _body(
+    {
+        "application/json": {
+            "schema": _object(
+                ["images"],
+                {
+                    "images": {"type": "array", "items": _IMAGE, "minItems": 1, "maxItems": 64},
+                    **_OPTIONS,
+                },
+            ),
+            "example": {"images": [_TINY]},
+        }
+    }
+)
+LEGACY = _body(
+    {
+        "application/json": {
+            "schema": _object(["image"], {"image": _IMAGE}),
+            "example": {"image": f"data:image/png;base64,{_TINY}"},
+        }
+    }
+)
+
+
+def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The `responses` of an operation for these error statuses."""
+    titles = {
+        status: "; ".join(title for code, title in CATALOGUE.values() if code == status)
+        for status in statuses
+    }
+    schema = {"$ref": "#/components/schemas/ProblemAnswer"}
+    return {
+        status: {"description": title, "content": {MEDIA_TYPE: {"schema": schema}}}
+        for status, title in titles.items()
+    }

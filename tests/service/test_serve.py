@@ -1,0 +1,127 @@
+"""`inkdigits serve` as a person starts it: a real process on a real socket."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import httpx
+import pytest
+
+from inkdigits.cli.serve import listen
+from inkdigits.errors import InkdigitsError
+
+
+def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "inkdigits", "serve", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+@contextmanager
+def served(*arguments: str, **environment: str) -> Iterator[tuple[subprocess.Popen[str], str, str]]:
+    """A running server, the line that it printed, and its address."""
+    process = start("--port", "0", *arguments, **environment)
+    try:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        yield process, line, line.split(": ", 1)[1].split(" ")[0].replace("localhost", "127.0.0.1")
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def head(address: str, request: bytes, seconds: float = 20) -> bytes:
+    """Send raw bytes; all that comes back until the server closes."""
+    host, port = address.removeprefix("http://").split(":")
+    with socket.create_connection((host, int(port)), timeout=seconds) as connection:
+        connection.sendall(request)
+        answer = b""
+        while piece := connection.recv(65536):
+            answer += piece
+        return answer
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_starts_answers_and_stops(how: signal.Signals) -> None:
+    with served() as (process, line, address):
+        url = address.replace("127.0.0.1", "localhost")
+        assert line == f"inkdigits is ready: {url} (Ctrl+C stops it)\n"
+        with httpx.Client(base_url=address, timeout=20) as client:
+            assert client.get("/readyz").json()["model"]["name"] == "classic"
+            page = client.get("/")
+            assert page.status_code == 200
+            assert "server" not in page.headers
+            pen = [[[10, 10], [40, 10], [20, 70]]]
+            answer = client.post("/api/v1/classify", json={"strokes": pen})
+            assert answer.json()["digit"] == 7
+            answer = client.head("/")
+            assert (answer.status_code, answer.content) == (200, b"")
+        began = time.monotonic()
+        process.send_signal(how)
+        _, log = process.communicate(timeout=20)
+        assert time.monotonic() - began < 8
+        assert process.returncode == 0
+        assert "Traceback" not in log
+        assert log.count("path=/api/v1/classify status=200") == 1
+
+
+def test_bad_bytes_on_the_wire_do_not_stop_it() -> None:
+    with served(INKDIGITS_MAX_BODY="1000", INKDIGITS_BODY_TIMEOUT="1") as (_, __, address):
+        post = b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+        for request, status in (
+            (post + b"Content-Length: 99999999\r\n\r\n", b"413"),
+            (post + b"Transfer-Encoding: chunked\r\n\r\n7d0\r\n" + b"x" * 2000, b"413"),
+            (post + b"Content-Length: 10\r\n\r\n{", b"408"),
+            (b"GET /livez HTTP/1.1\r\n\r\n", b"400"),
+            (b"nonsense\r\n\r\n", b"400"),
+            (post + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\n{", b"400"),
+        ):
+            assert head(address, request).split(b" ")[1] == status, request
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port))) as client:  # goes away mid-request
+            client.sendall(post + b"Content-Length: 10\r\n\r\n{")
+        assert httpx.get(f"{address}/livez", timeout=20).status_code == 200
+
+
+def test_slow_headers_are_cut_off() -> None:
+    with served(INKDIGITS_HEADER_TIMEOUT="0.5") as (_, __, address):
+        began = time.monotonic()
+        head(address, b"GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow")
+        assert time.monotonic() - began < 10
+        assert httpx.get(f"{address}/livez", timeout=20).status_code == 200
+
+
+def test_a_port_in_use_is_one_sentence() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        process = start("--port", str(port))
+        out, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert out == ""
+    assert errors.count("\n") == 1
+    assert f"Port {port} is already in use" in errors
+    assert "--port" in errors
+
+
+def test_an_address_of_another_machine_is_one_sentence() -> None:
+    with pytest.raises(InkdigitsError, match="--host"):
+        listen("203.0.113.1", 0)
+
+
+def test_without_a_model_it_runs_and_says_so() -> None:
+    with served("--model", "no-such-model") as (_, line, address):
+        assert line.startswith("inkdigits is listening")
+        assert httpx.get(f"{address}/readyz", timeout=20).status_code == 503

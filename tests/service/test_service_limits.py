@@ -1,0 +1,75 @@
+"""Sizes, times and numbers that are too large: refused early, and the service lives on."""
+
+from __future__ import annotations
+
+import base64
+import threading
+import time
+from dataclasses import replace
+from typing import Any
+
+import anyio
+import pytest
+
+from inkdigits.service.settings import Settings
+
+from .harness import BASE64, BATCH, CLASSIFY, PNG, FakeReader, Service, check, in_chunks, serving
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+@pytest.mark.parametrize("path", ["/predict", CLASSIFY, BATCH])
+def test_body_over_the_limit(service: Service, path: str, chunked: bool) -> None:
+    body = b" " * (Settings().max_body + 1)
+    content: Any = in_chunks(body, 2**16) if chunked else body
+    answer = service.post(path, content=content, headers={"Content-Type": "application/json"})
+    check(service, answer, 413, "payload-too-large")
+
+
+def test_picture_over_the_limit_is_refused_before_it_is_decoded(reader: FakeReader) -> None:
+    with serving(replace(Settings(), max_image=1000), reader) as service:
+        too_large = "!" * 1400  # not even base64: it is measured first
+        check(service, service.post(CLASSIFY, json={"image": too_large}), 413, "payload-too-large")
+        answer = service.post(CLASSIFY, files={"image": ("x", PNG + b"x" * 1000)})
+        check(service, answer, 413, "payload-too-large")
+        exact = base64.b64encode(PNG.ljust(1000)).decode()
+        assert service.post(CLASSIFY, json={"image": exact}).status_code == 200
+
+
+def test_full_queue_is_refused_at_once(reader: FakeReader) -> None:
+    entered, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        entered.set()
+        leave.wait(20)
+
+    reader.before = hold
+    with serving(replace(Settings(), threads=1, max_waiting=1), reader) as service:
+        answers: list[int] = []
+
+        def send() -> None:
+            answers.append(service.post(CLASSIFY, json={"image": BASE64}).status_code)
+
+        senders = [threading.Thread(target=send) for _ in range(2)]
+        senders[0].start()
+        assert entered.wait(20)
+        senders[1].start()
+        while service.engine.waiting < 1:
+            time.sleep(0.01)
+        answer = service.post(CLASSIFY, json={"image": BASE64})
+        check(service, answer, 503, "overloaded")
+        assert answer.headers["retry-after"] == "1"
+        leave.set()
+        for sender in senders:
+            sender.join(20)
+        assert answers == [200, 200]
+
+
+def test_body_that_never_ends() -> None:
+    async def stalled() -> Any:
+        yield b"{"
+        await anyio.sleep(30)
+
+    with serving(replace(Settings(), body_timeout=0.2), FakeReader()) as service:
+        headers = {"Content-Type": "application/json"}
+        answer = service.post(CLASSIFY, content=stalled(), headers=headers)
+        check(service, answer, 408, "request-timeout")
