@@ -84,7 +84,9 @@ def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
         agree = error <= tolerance
         if agree.sum() < 24:
             return np.full_like(grey, middle)
-    return (_quadratic(height, width) @ fit).astype(np.float32)
+    x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)[:, None]
+    surface = (fit[0] + fit[1] * x + fit[3] * x * x) + y * (fit[2] + fit[4] * x + fit[5] * y)
+    return np.asarray(surface, np.float32)
 
 
 def _quadratic(height: int, width: int) -> NDArray[np.float64]:

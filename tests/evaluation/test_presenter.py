@@ -12,7 +12,7 @@ SMALL = drawing(7, side=16, part=0.8, pen=2.5)
 
 
 @given(st.integers(0, 2**32 - 1))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=300)
 def test_the_whole_digit_is_on_the_canvas(seed: int) -> None:
     picture = drawn(LINES, np.random.default_rng(seed))
     assert picture.shape[0] == picture.shape[1]

@@ -29,10 +29,11 @@ def drawn(lines: Sequence[NDArray[np.floating]], rng: np.random.Generator) -> Pi
     side = int(rng.integers(*CANVAS))
     every = np.concatenate(lines)
     low, extent = every.min(axis=0), np.ptp(every, axis=0)
-    size = rng.uniform(*PART) * side
+    part, pen_part = rng.uniform(*PART), rng.uniform(*PEN)
+    size = side * min(part, 0.98 / (1 + 2 * pen_part))  # so that a fat pen stays on the canvas
     scale = size / max(float(extent.max()), 1e-9)
-    pen = max(1.5, rng.uniform(*PEN) * size)
-    room = np.maximum(side - extent * scale - 2 * pen, 0)
+    pen = max(1.5, pen_part * size)
+    room = side - extent * scale - 2 * pen
     corner = rng.uniform(0, 1, 2) * room + pen
     return strokes.draw([(line - low) * scale + corner for line in lines], (side, side), pen)
 
