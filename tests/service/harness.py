@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import httpx
+import httpx2
 import numpy as np
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
@@ -65,21 +65,21 @@ class FakeReader:
 class Service:
     """Sends requests to an application and waits for the answers."""
 
-    def __init__(self, portal: BlockingPortal, client: httpx.AsyncClient, engine: Engine) -> None:
+    def __init__(self, portal: BlockingPortal, client: httpx2.AsyncClient, engine: Engine) -> None:
         self.engine = engine
         self._portal = portal
         self._client = client
 
-    def request(self, method: str, path: str, **how: Any) -> httpx.Response:
+    def request(self, method: str, path: str, **how: Any) -> httpx2.Response:
         return self._portal.call(lambda: self._client.request(method, path, **how))
 
-    def get(self, path: str, **how: Any) -> httpx.Response:
+    def get(self, path: str, **how: Any) -> httpx2.Response:
         return self.request("GET", path, **how)
 
-    def post(self, path: str, **how: Any) -> httpx.Response:
+    def post(self, path: str, **how: Any) -> httpx2.Response:
         return self.request("POST", path, **how)
 
-    def post_json(self, path: str, text: str | bytes) -> httpx.Response:
+    def post_json(self, path: str, text: str | bytes) -> httpx2.Response:
         """Send a body just as it is written, as JSON."""
         return self.post(path, content=text, headers={"Content-Type": "application/json"})
 
@@ -91,8 +91,8 @@ def serving(settings: Settings, reader: Reader | None) -> Iterator[Service]:
 
     @contextmanager
     def in_portal(portal: BlockingPortal) -> Iterator[Service]:
-        transport = httpx.ASGITransport(app)
-        client = httpx.AsyncClient(transport=transport, base_url="http://inkdigits.test")
+        transport = httpx2.ASGITransport(app)
+        client = httpx2.AsyncClient(transport=transport, base_url="http://inkdigits.test")
         with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
             yield Service(portal, client, app.state.engine)
             portal.call(client.aclose)
@@ -107,7 +107,7 @@ async def in_chunks(body: bytes, size: int = 1000) -> AsyncIterator[bytes]:
         yield body[start : start + size]
 
 
-def check(service: Service, answer: httpx.Response, status: int, code: str) -> None:
+def check(service: Service, answer: httpx2.Response, status: int, code: str) -> None:
     """A refusal is the problem it should be, tells nothing, and leaves the service alive."""
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

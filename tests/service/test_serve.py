@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import httpx
+import httpx2
 import pytest
 
 from inkdigits.cli.serve import listen
@@ -57,7 +57,7 @@ def test_it_starts_answers_and_stops(how: signal.Signals) -> None:
     with served() as (process, line, address):
         url = address.replace("127.0.0.1", "localhost")
         assert line == f"inkdigits is ready: {url} (Ctrl+C stops it)\n"
-        with httpx.Client(base_url=address, timeout=20) as client:
+        with httpx2.Client(base_url=address, timeout=20) as client:
             assert client.get("/readyz").json()["model"]["name"] == "classic"
             page = client.get("/")
             assert page.status_code == 200
@@ -91,7 +91,7 @@ def test_bad_bytes_on_the_wire_do_not_stop_it() -> None:
         host, port = address.removeprefix("http://").split(":")
         with socket.create_connection((host, int(port))) as client:  # goes away mid-request
             client.sendall(post + b"Content-Length: 10\r\n\r\n{")
-        assert httpx.get(f"{address}/livez", timeout=20).status_code == 200
+        assert httpx2.get(f"{address}/livez", timeout=20).status_code == 200
 
 
 def test_slow_headers_are_cut_off() -> None:
@@ -99,7 +99,7 @@ def test_slow_headers_are_cut_off() -> None:
         began = time.monotonic()
         head(address, b"GET /livez HTTP/1.1\r\nHost: a\r\nX-Slow")
         assert time.monotonic() - began < 10
-        assert httpx.get(f"{address}/livez", timeout=20).status_code == 200
+        assert httpx2.get(f"{address}/livez", timeout=20).status_code == 200
 
 
 def test_a_port_in_use_is_one_sentence() -> None:
@@ -124,4 +124,4 @@ def test_an_address_of_another_machine_is_one_sentence() -> None:
 def test_without_a_model_it_runs_and_says_so() -> None:
     with served("--model", "no-such-model") as (_, line, address):
         assert line.startswith("inkdigits is listening")
-        assert httpx.get(f"{address}/readyz", timeout=20).status_code == 503
+        assert httpx2.get(f"{address}/readyz", timeout=20).status_code == 503

@@ -1,5 +1,7 @@
 """The IDX format of the original MNIST files, plain or gzipped.
 
+In: a path. Out: an array, in the shape its header states. Does not know what the numbers mean.
+
 Layout (LeCun, Cortes, Burges): two zero bytes, a type byte (0x08 = uint8), the number of
 dimensions, one big-endian uint32 a dimension, then the values.
 """
@@ -37,7 +39,9 @@ def read_idx(path: Path, *, md5: str | None = None) -> NDArray[np.uint8]:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise DataError(f"{path} could not be read: {error.strerror}.", code="data-not-found") from None
+        raise DataError(
+            f"{path} could not be read: {error.strerror}.", code="data-not-found"
+        ) from None
     if raw[:2] == b"\x1f\x8b":
         try:
             raw = gzip.decompress(raw)
@@ -58,6 +62,10 @@ def _parse(raw: bytes, path: Path) -> NDArray[np.uint8]:
     shape = struct.unpack(f">{rank}I", raw[4:header])
     if len(raw) - header != math.prod(shape):
         raise DataError(
-            f"{path} promises {math.prod(shape)} values and holds {len(raw) - header}: fetch it again."
+            f"{path} promises {math.prod(shape)} values and holds {len(raw) - header}: "
+            "fetch it again."
         )
-    return np.frombuffer(raw, np.uint8, offset=header).reshape(shape).copy()
+    try:
+        return np.frombuffer(raw, np.uint8, offset=header).reshape(shape).copy()
+    except ValueError:  # more dimensions, or longer ones, than NumPy has
+        raise DataError(f"{path} states a shape that cannot be: fetch it again.") from None

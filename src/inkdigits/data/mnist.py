@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.data.digits import Digits
+from inkdigits.data.folders import is_folders, read_folders
 from inkdigits.data.idx import read_idx
 from inkdigits.data.kaggle import read_csv
 from inkdigits.errors import DataError
@@ -48,8 +49,9 @@ def find(source: str | os.PathLike[str] | None = None) -> Path:
     """The file or folder that holds MNIST.
 
     Args:
-        source: a folder of IDX files (or one with a `mnist` folder in it), an `mnist.npz`, or
-            a Kaggle training CSV; `None` looks at `$INKDIGITS_DATA`, then at the cache.
+        source: a folder of IDX files (or one with a `mnist` folder in it), an `mnist.npz`, a
+            Kaggle training CSV, or a folder of pictures (`folders.py`); `None` looks at
+            `$INKDIGITS_DATA`, then at the cache.
 
     Raises:
         DataError: nothing is there (code `data-not-found`).
@@ -58,7 +60,12 @@ def find(source: str | os.PathLike[str] | None = None) -> Path:
     tried = [Path(named)] if named else [cache_folder()]
     for place in tried:
         for candidate in (place / "mnist", place):
-            if candidate.is_file() or _has_idx(candidate) or (candidate / "mnist.npz").is_file():
+            if (
+                candidate.is_file()
+                or _has_idx(candidate)
+                or (candidate / "mnist.npz").is_file()
+                or is_folders(candidate)
+            ):
                 return candidate
     raise DataError(
         f"MNIST was not found in {tried[0]}: run `inkdigits data fetch`, "
@@ -70,16 +77,19 @@ def find(source: str | os.PathLike[str] | None = None) -> Path:
 def load(source: str | os.PathLike[str] | None = None) -> Mnist:
     """Load MNIST and split it 54,000 / 6,000 / 10,000, stratified, seed 42.
 
-    A Kaggle training CSV has no test part of its own: there `test` is empty.
+    A Kaggle training CSV, and a folder of pictures without a `test` folder, have no test part
+    of their own: there `test` is empty.
 
     Raises:
         DataError: the data is missing, damaged or malformed; the message names the file.
     """
     place = find(source)
-    if place.is_dir() and not _has_idx(place):
+    if place.is_dir() and not _has_idx(place) and not is_folders(place):
         place = place / "mnist.npz"
-    if place.is_dir():
+    if _has_idx(place):
         learn, test = _idx_pair(place, "train"), _idx_pair(place, "t10k")
+    elif place.is_dir():
+        learn, test = read_folders(place)
     elif place.suffix == ".npz":
         learn, test = read_npz(place)
     elif place.suffix == ".csv":
@@ -88,7 +98,10 @@ def load(source: str | os.PathLike[str] | None = None) -> Mnist:
             raise DataError(f"{place} has no label column: give Kaggle's train.csv, not test.csv.")
         test = learn[:0]
     else:
-        raise DataError(f"{place} is none of: a folder of IDX files, mnist.npz, a Kaggle CSV.")
+        raise DataError(
+            f"{place} is none of: a folder of IDX files, mnist.npz, a Kaggle CSV, "
+            "a folder of pictures 0/ to 9/."
+        )
     train, validation = split(learn)
     return Mnist(train, validation, test)
 
@@ -107,7 +120,7 @@ def load_test(source: str | os.PathLike[str] | None = None) -> Digits:
 def read_npz(path: Path) -> tuple[Digits, Digits]:
     """Read Keras's `mnist.npz` (x_train, y_train, x_test, y_test) as (learn, test)."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
             parts = [np.asarray(arrays[k]) for k in ("x_train", "y_train", "x_test", "y_test")]
     except KeyError as error:
         raise DataError(f"{path} has no array named {error.args[0].split()[0]}.") from None
@@ -153,7 +166,8 @@ def _idx_pair(folder: Path, part: str) -> Digits:
 
 
 def _checked(images: NDArray[np.generic], labels: NDArray[np.generic], path: Path) -> Digits:
-    if images.shape[1:] != (28, 28) or images.dtype != np.uint8 or labels.shape != images.shape[:1]:
+    fits = images.shape[1:] == (28, 28) and images.dtype == np.uint8
+    if not fits or labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
         raise DataError(f"{path} does not hold 28x28 uint8 images with one label each.")
     if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) <= 9:
         raise DataError(f"{path} has labels other than 0 to 9.")

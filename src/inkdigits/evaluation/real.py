@@ -22,7 +22,8 @@ from inkdigits.recognizer import Recognizer
 LOOKALIKES = frozenset("OoQDIilZzSsBgqb")
 #: The sets whose mean accuracy is quoted.
 MEAN_OF = ("pendigits", "hwd1000", "usps", "optdigits32", "numbers16")
-_FILES = {
+#: The file of each set.
+FILES = {
     "pendigits": "pendigits_strokes.npz",
     "hwd1000": "hwd1000.npz",
     "usps": "usps_train.npz",
@@ -86,7 +87,7 @@ def evaluate_real(
         DataError: none of the sets is there, or one is damaged.
     """
     results = []
-    for name, file in _FILES.items():
+    for name, file in FILES.items():
         if (folder / file).is_file():
             results.append(_evaluate_set(recognizer, name, folder / file, limit, progress))
     if not results:

@@ -1,0 +1,47 @@
+"""Which library Keras computes with: decided here, before Keras is first imported.
+
+In: a backend's name. Out: nothing; Keras is imported and runs on it. Does not know what it is
+for.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+from inkdigits.errors import InkdigitsError, MissingExtraError
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def choose(backend: str | None = None) -> None:
+    """Import Keras on `backend`, by default `$KERAS_BACKEND` or TensorFlow, without its chatter.
+
+    Raises:
+        MissingExtraError: Keras or TensorFlow is not installed.
+        InkdigitsError: another backend is not installed, or Keras already runs on another one.
+    """
+    backend = backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
+    if backend not in BACKENDS:
+        raise InkdigitsError(f"KERAS_BACKEND is {backend!r}: set it to one of {_listed()}.")
+    loaded = sys.modules.get("keras")
+    if loaded is not None and loaded.backend.backend() != backend:
+        raise InkdigitsError(f"Keras already runs on {loaded.backend.backend()} in this process.")
+    os.environ["KERAS_BACKEND"] = backend
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    try:
+        importlib.import_module("inkdigits.training.networks")
+    except ImportError as error:
+        missing = (error.name or "keras").split(".")[0]
+        if missing in ("jax", "torch"):
+            raise InkdigitsError(
+                f"The backend {backend} needs {missing}, which is not installed: "
+                f"run `pip install {missing}`, or leave out --backend.",
+                code="missing-extra",
+            ) from None
+        raise MissingExtraError(missing, "train") from None
+
+
+def _listed() -> str:
+    return ", ".join(BACKENDS)

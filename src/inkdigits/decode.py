@@ -1,0 +1,80 @@
+"""What the logits mean: calibrated probabilities and whether to act on them.
+
+In: (N, 10) logits and what the model says about itself. Out: one `Decision` a row. Knows nothing
+of how logits are made, and nothing of blanks: where there is no ink, no model is asked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits.model import ModelInfo
+from inkdigits.results import Reason
+
+Floats = NDArray[np.floating]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """One row of logits, read.
+
+    Attributes:
+        digit: the most probable digit.
+        confidence: its calibrated probability, 0.1 to 1.
+        probabilities: of the digits 0 to 9, summing to 1.
+        accepted: whether to act on `digit`.
+        reason: `unsure`, `not_a_digit`, or `None` when accepted.
+    """
+
+    digit: int
+    confidence: float
+    probabilities: tuple[float, ...]
+    accepted: bool
+    reason: Reason | None
+
+
+def softmax(logits: Floats, temperature: float = 1.0) -> NDArray[np.float64]:
+    """Probabilities (N, 10) of logits (N, 10) divided by a temperature above 0.
+
+    Temperature scaling: Guo et al., "On Calibration of Modern Neural Networks", ICML 2017.
+    """
+    scaled = logits.astype(np.float64) / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    answer: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return answer
+
+
+def energy_score(logits: Floats) -> NDArray[np.float64]:
+    """logsumexp of each row of logits (N, 10): high for digits, low for what is unlike them.
+
+    The negative free energy of Liu et al., "Energy-based Out-of-distribution Detection",
+    NeurIPS 2020, at temperature 1.
+    """
+    exact = logits.astype(np.float64)
+    top = exact.max(axis=1)
+    answer: NDArray[np.float64] = top + np.log(np.exp(exact - top[:, None]).sum(axis=1))
+    return answer
+
+
+def decode(logits: Floats, info: ModelInfo) -> list[Decision]:
+    """Turn logits (N, 10) into decisions, with the model's temperature and thresholds.
+
+    A row under the energy threshold is `not_a_digit`; else one under the accept threshold is
+    `unsure`; the rest are accepted.
+    """
+    probabilities = softmax(logits, info.temperature)
+    energies = energy_score(logits)
+    decisions = []
+    for row, energy in zip(probabilities, energies, strict=True):
+        digit = int(row.argmax())
+        confidence = float(row[digit])
+        reason: Reason | None = None
+        if info.energy_threshold is not None and energy < info.energy_threshold:
+            reason = "not_a_digit"
+        elif confidence < info.accept_threshold:
+            reason = "unsure"
+        decisions.append(Decision(digit, confidence, tuple(row.tolist()), reason is None, reason))
+    return decisions

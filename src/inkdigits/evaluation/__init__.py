@@ -1,0 +1,1 @@
+"""Evaluation: how well a model reads, on MNIST and on handwriting that is not MNIST."""

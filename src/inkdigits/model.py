@@ -1,0 +1,236 @@
+"""A digit reader in an ONNX file, run by ONNX Runtime.
+
+In: (N, 28, 28, 1) float32 in [0, 1], digits as MNIST has them. Out: (N, 10) float32 logits.
+Nothing is believed of a file: its bytes must match its card, its shapes must be a digit reader's,
+and a remembered image must give the remembered answer. Knows nothing of pictures, of Keras or of
+what the logits mean.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import math
+import os
+import re
+from dataclasses import dataclass
+from importlib import resources
+from importlib.resources.abc import Traversable
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import onnxruntime as ort
+from numpy.typing import NDArray
+
+from inkdigits.errors import ArrayError, ModelError
+
+CLASSES = "0123456789"
+INPUT_RANGE = "0..1"
+GOLDEN_TOLERANCE = 1e-3
+BATCH = 512
+#: TensorProto.external_data (field 13) with the key `location`: weights kept in another file.
+_EXTERNAL = re.compile(rb"\x6a.{1,2}\x0a\x08location\x12", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """What a model says about itself, in its ONNX metadata.
+
+    Attributes:
+        name: `classic` and kin; the file's stem where the metadata is silent.
+        version: a short word, `0` where the metadata is silent.
+        temperature: what to divide logits by before the softmax, above 0.
+        accept_threshold: the least confidence to act on, 0 to 1.
+        energy_threshold: the least logsumexp of the logits that a digit has, or `None`.
+        sha256: of the file, in hex.
+        path: where the file lies.
+    """
+
+    name: str
+    version: str
+    temperature: float
+    accept_threshold: float
+    energy_threshold: float | None
+    sha256: str
+    path: Path
+
+
+class Model:
+    """A loaded digit reader; made by `Model.load`. `logits` may be called from many threads."""
+
+    def __init__(self, session: ort.InferenceSession, info: ModelInfo) -> None:
+        self._session = session
+        self._input = session.get_inputs()[0].name
+        self.info = info
+
+    @classmethod
+    def load(cls, name_or_path: str | os.PathLike[str] = "classic") -> Self:
+        """Load a shipped model by its name, or any model by the path of its `.onnx` file.
+
+        Raises:
+            ModelError: the file is missing, damaged, not the one its card (`NAME.json` beside
+                it) describes, or not a digit reader.
+        """
+        file, card_file, shipped = _locate(name_or_path)
+        shown = f"{file}"
+        data = _read(file, shown)
+        sha256 = hashlib.sha256(data).hexdigest()
+        card = _card(card_file, shown, required=shipped)
+        if card is not None and card.get("sha256") != sha256:
+            raise ModelError(f"{shown} is not the file its card describes (SHA-256 differs).")
+        session = _session(data, shown)
+        _check_shapes(session, shown)
+        model = cls(session, _info(session, Path(shown), sha256))
+        model._check_answers()
+        if card is not None:
+            model._check_golden(card)
+        return model
+
+    def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Read a batch.
+
+        Args:
+            x: (N, 28, 28, 1) in [0, 1]; N may be 0.
+
+        Returns:
+            (N, 10) float32, unnormalised and uncalibrated.
+
+        Raises:
+            ArrayError: `x` has another shape.
+        """
+        if x.ndim != 4 or x.shape[1:] != (28, 28, 1):
+            raise ArrayError(f"A batch of digits is (N, 28, 28, 1); this one is {x.shape}.")
+        x = np.ascontiguousarray(x, np.float32)
+        answers = [
+            self._session.run(None, {self._input: x[start : start + BATCH]})[0]
+            for start in range(0, len(x), BATCH)
+        ]
+        return np.concatenate(answers) if answers else np.zeros((0, 10), np.float32)
+
+    def _check_answers(self) -> None:
+        """Two made-up images must get ten logits each; probabilities are a common mistake."""
+        probe = np.zeros((2, 28, 28, 1), np.float32)
+        probe[1, 6:22, 13:16] = 1
+        path = self.info.path
+        try:
+            answer = self.logits(probe)
+        except Exception:  # ONNX Runtime's exceptions have no common base
+            raise ModelError(f"{path} could not be run on a batch of two images.") from None
+        if answer.shape != (2, 10) or answer.dtype != np.float32 or not np.isfinite(answer).all():
+            raise ModelError(f"{path} does not answer (N, 10) finite float32 logits.")
+        if answer.min() >= 0 and np.allclose(answer.sum(axis=1), 1, atol=1e-4):
+            raise ModelError(
+                f"{path} answers probabilities, not logits: leave out its last softmax, "
+                "or make it with `inkdigits export`."
+            )
+
+    def _check_golden(self, card: dict[str, Any]) -> None:
+        path = self.info.path
+        try:
+            pixels = base64.b64decode(card["golden"]["image"], validate=True)
+            image = (np.frombuffer(pixels, np.uint8) / 255).astype(np.float32).reshape(1, 28, 28, 1)
+            expected = np.asarray(card["golden"]["logits"], np.float64).reshape(1, 10)
+        except (KeyError, TypeError, ValueError):
+            raise ModelError(f"The card of {path} has no readable golden image.") from None
+        if not np.abs(self.logits(image) - expected).max() <= GOLDEN_TOLERANCE:
+            raise ModelError(f"{path} does not reproduce the answer on its card on this machine.")
+
+
+def shipped() -> tuple[str, ...]:
+    """The names of the models that come with inkdigits, sorted."""
+    folder = resources.files("inkdigits") / "models"
+    names = (entry.name for entry in folder.iterdir()) if folder.is_dir() else ()
+    return tuple(sorted(name.removesuffix(".onnx") for name in names if name.endswith(".onnx")))
+
+
+def _locate(given: str | os.PathLike[str]) -> tuple[Traversable, Traversable, bool]:
+    """(model, card, whether it is one of ours) of a bare name or a path."""
+    if isinstance(given, str) and re.fullmatch(r"[A-Za-z0-9_-]+", given):
+        folder = resources.files("inkdigits") / "models"
+        if given not in shipped():
+            known = ", ".join(shipped()) or "none"
+            raise ModelError(
+                f"There is no model named {given!r} (shipped: {known}); "
+                "for a file of your own, give its path ending in .onnx."
+            )
+        return folder / f"{given}.onnx", folder / f"{given}.json", True
+    path = Path(given)
+    if path.suffix.lower() in {".keras", ".h5"}:
+        raise ModelError(
+            f"{path} is a Keras file: turn it into ONNX with `inkdigits export` first."
+        )
+    return path, path.with_suffix(".json"), False
+
+
+def _read(file: Traversable, shown: str) -> bytes:
+    try:
+        data = file.read_bytes()
+    except FileNotFoundError:
+        raise ModelError(f"{shown} does not exist.") from None
+    except OSError as error:
+        raise ModelError(f"{shown} could not be read: {error.strerror}.") from None
+    if not data:
+        raise ModelError(f"{shown} is empty.")
+    if _EXTERNAL.search(data):
+        raise ModelError(f"{shown} keeps its weights in another file: save it as one file.")
+    return data
+
+
+def _card(file: Traversable, shown: str, *, required: bool) -> dict[str, Any] | None:
+    try:
+        card = json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        if required:
+            raise ModelError(f"{shown} has no card beside it: reinstall inkdigits.") from None
+        return None
+    except (OSError, ValueError):
+        card = None
+    if not isinstance(card, dict):
+        raise ModelError(f"The card of {shown} is not readable JSON.")
+    return card
+
+
+def _session(data: bytes, shown: str) -> ort.InferenceSession:
+    """One thread, none spinning: a single image is too little work to share out."""
+    options = ort.SessionOptions()
+    options.log_severity_level = 4
+    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    try:
+        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except Exception:  # ONNX Runtime's exceptions have no common base
+        raise ModelError(f"{shown} is not an ONNX model that can be run, or is damaged.") from None
+
+
+def _check_shapes(session: ort.InferenceSession, shown: str) -> None:
+    inputs, outputs = session.get_inputs(), session.get_outputs()
+    taken = inputs[0].shape if len(inputs) == 1 else []
+    whole = len(taken) == 4 and taken[1:] == [28, 28, 1] and not isinstance(taken[0], int)
+    if not whole or inputs[0].type != "tensor(float)":
+        listed = ", ".join(f"{value.type} {value.shape}" for value in inputs) or "nothing"
+        raise ModelError(f"{shown} takes {listed}; a digit reader takes float32 (N, 28, 28, 1).")
+    if len(outputs) != 1 or (outputs[0].shape and outputs[0].shape[-1] != 10):
+        listed = ", ".join(str(value.shape) for value in outputs)
+        raise ModelError(f"{shown} answers {listed}; a digit reader answers (N, 10).")
+
+
+def _info(session: ort.InferenceSession, path: Path, sha256: str) -> ModelInfo:
+    said: dict[str, str] = session.get_modelmeta().custom_metadata_map
+    for key, ours in (("classes", CLASSES), ("input_range", INPUT_RANGE)):
+        if said.get(key, ours) != ours:
+            raise ModelError(f"{path} has {key} {said[key]!r}; inkdigits reads {ours!r}.")
+    try:
+        temperature = float(said.get("temperature", "1"))
+        accept = float(said.get("accept_threshold", "0.5"))
+        energy = float(said["energy_threshold"]) if said.get("energy_threshold") else None
+    except ValueError:
+        raise ModelError(f"{path} has a temperature or threshold that is not a number.") from None
+    sound = 0 < temperature < math.inf and 0 <= accept <= 1
+    if not sound or (energy is not None and not math.isfinite(energy)):
+        raise ModelError(f"{path} has a temperature or threshold that is out of range.")
+    name, version = said.get("name") or path.stem, said.get("version") or "0"
+    return ModelInfo(name, version, temperature, accept, energy, sha256, path)

@@ -1,0 +1,81 @@
+"""What several test modules share: MNIST, small made-up sets, and what a machine must have.
+
+A test marked `data` or `keras` is skipped where the machine lacks what it needs, but fails where
+the environment says `CI=true`, so that nothing is left out there without a word.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+
+from inkdigits.data import mnist as mnist_data
+from inkdigits.data.digits import Digits
+from inkdigits.data.mnist import Mnist
+
+SetMaker = Callable[..., Digits]
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, or on CI fail, a test whose marks ask for what is not here."""
+    if item.get_closest_marker("data") and not os.environ.get("INKDIGITS_DATA"):
+        _lacking("INKDIGITS_DATA is not set")
+    if item.get_closest_marker("keras") and importlib.util.find_spec("keras") is None:
+        _lacking("Keras is not installed")
+
+
+def _lacking(what: str) -> None:
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{what}, and CI must run this test", pytrace=False)
+    pytest.skip(what)
+
+
+@pytest.fixture(scope="session")
+def mnist() -> Mnist:
+    """The real MNIST from `INKDIGITS_DATA`; the test that asks for it bears the mark `data`."""
+    if not os.environ.get("INKDIGITS_DATA"):
+        _lacking("INKDIGITS_DATA is not set")
+    return mnist_data.load()
+
+
+@pytest.fixture(scope="session")
+def make_digits() -> SetMaker:
+    """Makes a labelled set: digit d is a bar in column 4 + 2d, with a little noise."""
+
+    def make(count: int = 100, seed: int = 0) -> Digits:
+        rng = np.random.default_rng(seed)
+        labels = (np.arange(count) % 10).astype(np.uint8)
+        images = rng.integers(0, 30, (count, 28, 28), dtype=np.uint8)
+        images[:, 0] = images[:, -1] = 0
+        for image, digit in zip(images, labels, strict=True):
+            image[6:22, 4 + 2 * int(digit)] = 255
+        return Digits(images, labels)
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def made_up(make_digits: SetMaker) -> Mnist:
+    """A split of bars: 160 to learn from, 40 to choose by, 20 to report."""
+    return Mnist(make_digits(160, 1), make_digits(40, 2), make_digits(20, 3))
+
+
+@pytest.fixture
+def picture_folder(tmp_path: Path, make_digits: SetMaker) -> Path:
+    """A folder `0/` to `9/` with six 28x28 PNGs each."""
+    from PIL import Image
+
+    digits = make_digits(60)
+    for number, (image, digit) in enumerate(zip(digits.images, digits.truth, strict=True)):
+        folder = tmp_path / "pictures" / str(digit)
+        folder.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(folder / f"{number:03}.png")
+    return tmp_path / "pictures"
