@@ -35,7 +35,9 @@ class Ranges:
 class RandomAffine(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
     """Rotate, shift, zoom and shear each image of a batch by its own random amounts."""
 
-    def __init__(self, ranges: Ranges | None = None, seed: int | None = None, **kwargs: Any) -> None:
+    def __init__(
+        self, ranges: Ranges | None = None, seed: int | None = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.ranges = ranges or Ranges()
         self.seed = seed

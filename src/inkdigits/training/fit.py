@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -124,7 +123,9 @@ class _Keep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
     from its last whole epoch.
     """
 
-    def __init__(self, folder: Path, network: keras.Model, log: TrainingLog, recipe: Recipe) -> None:
+    def __init__(
+        self, folder: Path, network: keras.Model, log: TrainingLog, recipe: Recipe
+    ) -> None:
         super().__init__()
         self.folder, self.network, self.log, self.recipe = folder, network, log, recipe
         self.best_path = folder / f"{recipe.network}.keras"
@@ -149,14 +150,16 @@ class _Keep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
 def _replace(path: Path, save: Any) -> None:
     partial = path.with_name(f"partial-{path.name}")
     save(partial)
-    os.replace(partial, path)
+    partial.replace(path)
 
 
 def _open_folder(recipe: Recipe, folder: Path, *, resume: bool) -> Recipe:
     config = folder / "config.json"
     if resume:
         if not config.is_file():
-            raise InkdigitsError(f"{folder} holds no run to resume: leave out --resume to start one.")
+            raise InkdigitsError(
+                f"{folder} holds no run to resume: leave out --resume to start one."
+            )
         return Recipe(**json.loads(config.read_text(encoding="utf-8"))["recipe"])
     if config.exists():
         raise InkdigitsError(
@@ -164,7 +167,11 @@ def _open_folder(recipe: Recipe, folder: Path, *, resume: bool) -> Recipe:
         )
     networks.build(recipe.network)
     folder.mkdir(parents=True, exist_ok=True)
-    about = {"recipe": asdict(recipe), "backend": keras.backend.backend(), "keras": keras.__version__}
+    about = {
+        "recipe": asdict(recipe),
+        "backend": keras.backend.backend(),
+        "keras": keras.__version__,
+    }
     config.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     return recipe
 
@@ -176,7 +183,9 @@ def _steps(recipe: Recipe, data: Mnist) -> int:
 
 def _tensors(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Images in [0, 1] and one-hot labels."""
-    return digits.images[..., None] / np.float32(255), np.eye(10, dtype=np.float32)[digits.truth]
+    return digits.images[..., None].astype(np.float32) / np.float32(255), np.eye(
+        10, dtype=np.float32
+    )[digits.truth]
 
 
 def _summary(network: keras.Model) -> str:

@@ -50,7 +50,9 @@ class TrainingLog:
         ):
             scale = 100 if key == "accuracy" else 1
             for column, name in ((key, "training, distorted"), (f"val_{key}", "validation")):
-                axes.plot(epochs, [scale * row[column] for row in self.rows], label=name, marker=".")
+                axes.plot(
+                    epochs, [scale * row[column] for row in self.rows], label=name, marker="."
+                )
             axes.set(title=title, xlabel="epoch")
             axes.set_yscale("log" if key == "loss" else "linear")
             axes.grid(alpha=0.3)
