@@ -164,9 +164,9 @@ def _some(
 def _distorted(images: NDArray[np.float32], rows: int, seed: int) -> Iterator[NDArray[np.float32]]:
     import numpy as np
 
-    from inkdigits.training.augment import RandomAffine
+    from inkdigits.training.augment import RandomDistortion
 
-    layer = RandomAffine(seed=seed)
+    layer = RandomDistortion(seed=seed)
     for _ in range(rows):
         yield np.asarray(layer(images[..., None], training=True))[..., 0]
 

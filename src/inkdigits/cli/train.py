@@ -40,7 +40,7 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
 # holds the two together.
 @click.command("train")
 @click.argument("network", default="classic")
-@click.option("--epochs", type=COUNT, default=40, show_default=True, help="Passes, at most.")
+@click.option("--epochs", type=COUNT, default=26, show_default=True, help="Passes, at most.")
 @click.option("--batch-size", type=COUNT, default=128, show_default=True, help="Images a step.")
 @click.option(
     "--learning-rate",
@@ -54,17 +54,9 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
     "--weight-decay",
     type=click.FloatRange(min=0),
     callback=_finite,
-    default=0.05,
+    default=0.02,
     show_default=True,
     help="AdamW's.",
-)
-@click.option(
-    "--label-smoothing",
-    type=click.FloatRange(0, 1, max_open=True),
-    callback=_finite,
-    default=0.05,
-    show_default=True,
-    help="Part of each label that is spread over all digits.",
 )
 @click.option("--augment/--no-augment", default=True, show_default=True, help="Distort the images.")
 @click.option(

@@ -1,7 +1,7 @@
-"""Random affine distortions of a batch, on the device, inside the Keras graph.
+"""Random distortions of a batch, on the device, inside the Keras graph.
 
-In and out: (N, H, W, 1) float in [0, 1]. All four distortions are one matrix an image, so that
-the pixels are interpolated once. Identity outside training.
+In and out: (N, H, W, 1) float in [0, 1]. All distortions together are one field of coordinates an
+image, so that the pixels are interpolated once. Identity outside training.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ import keras
 from keras import ops
 
 
+GRID = 5  # nodes of the elastic field, each way
+
+
 @dataclass(frozen=True)
 class Ranges:
     """How far each distortion goes, either way, drawn uniformly and independently.
@@ -23,17 +26,20 @@ class Ranges:
         shift: of the side, for x and y each.
         zoom: of the size, for x and y each.
         shear: degrees.
+        elastic: pixels, at each node of a 5x5 grid laid over the image, x and y each; between
+            the nodes the field is bicubic (a coarse form of Simard, Steinkraus & Platt 2003).
     """
 
     rotation: float = 10.0
     shift: float = 0.1
     zoom: float = 0.1
     shear: float = 10.0
+    elastic: float = 1.2
 
 
 @keras.saving.register_keras_serializable("inkdigits")
-class RandomAffine(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
-    """Rotate, shift, zoom and shear each image of a batch by its own random amounts."""
+class RandomDistortion(keras.layers.Layer):  # type: ignore[misc]  # Keras has no types
+    """Rotate, shift, zoom, shear and bend each image of a batch by its own random amounts."""
 
     def __init__(
         self, ranges: Ranges | None = None, seed: int | None = None, **kwargs: Any
@@ -47,38 +53,43 @@ class RandomAffine(keras.layers.Layer):  # type: ignore[misc]  # Keras has no ty
         """Distort `images` when `training`, else hand them on as they are."""
         if not training:
             return images
-        return ops.image.affine_transform(
-            images,
-            self._matrices(ops.shape(images)[0], images.shape[1], images.shape[2]),
-            interpolation="bilinear",
-            fill_mode="constant",
-            fill_value=0.0,
+        count, height, width = ops.shape(images)[0], images.shape[1], images.shape[2]
+        x, y = self._sources(count, height, width)
+        which = ops.cast(ops.arange(count), x.dtype)[:, None, None] + ops.zeros_like(x)
+        bent = ops.image.map_coordinates(
+            images[..., 0], ops.stack([which, y, x]), order=1, fill_mode="constant", fill_value=0.0
         )
+        return bent[..., None]
 
-    def _matrices(self, count: Any, height: int, width: int) -> Any:
-        """Eight-number projective transforms (output -> input pixel), about the image's centre."""
+    def _draw(self, reach: float, shape: tuple[Any, ...]) -> Any:
+        return keras.random.uniform(shape, -reach, reach, seed=self.generator)
 
-        def draw(reach: float) -> Any:
-            return keras.random.uniform((count,), -reach, reach, seed=self.generator)
-
-        r = self.ranges
-        angle, slant = draw(math.radians(r.rotation)), draw(math.radians(r.shear))
-        zoom_x, zoom_y = 1.0 + draw(r.zoom), 1.0 + draw(r.zoom)
-        move_x, move_y = draw(r.shift) * width, draw(r.shift) * height
-        cos, sin, tan = ops.cos(angle), ops.sin(angle), ops.tan(slant)
-        a, b = zoom_x * cos, zoom_x * (cos * tan - sin)
-        c, d = zoom_y * sin, zoom_y * (sin * tan + cos)
+    def _sources(self, count: Any, height: int, width: int) -> tuple[Any, Any]:
+        """Where each pixel of the result comes from: x and y, (N, H, W) each, in pixels."""
+        r, one = self.ranges, (count, 1, 1)
+        angle, slant = (
+            self._draw(math.radians(r.rotation), one),
+            self._draw(math.radians(r.shear), one),
+        )
+        zoom_x, zoom_y = 1.0 + self._draw(r.zoom, one), 1.0 + self._draw(r.zoom, one)
+        move_x, move_y = self._draw(r.shift, one) * width, self._draw(r.shift, one) * height
         mid_x, mid_y = (width - 1) / 2, (height - 1) / 2
-        shift_x = mid_x + move_x - a * mid_x - b * mid_y
-        shift_y = mid_y + move_y - c * mid_x - d * mid_y
-        nought = ops.zeros_like(a)
-        return ops.stack([a, b, shift_x, c, d, shift_y, nought, nought], axis=1)
+        x = ops.arange(width, dtype="float32")[None, None, :] - mid_x
+        y = ops.arange(height, dtype="float32")[None, :, None] - mid_y
+        cos, sin, tan = ops.cos(angle), ops.sin(angle), ops.tan(slant)
+        new_x = zoom_x * (cos * x + (cos * tan - sin) * y) + mid_x + move_x
+        new_y = zoom_y * (sin * x + (sin * tan + cos) * y) + mid_y + move_y
+        if r.elastic:
+            nodes = self._draw(r.elastic, (count, GRID, GRID, 2))
+            bend = ops.image.resize(nodes, (height, width), interpolation="bicubic")
+            new_x, new_y = new_x + bend[..., 0], new_y + bend[..., 1]
+        return new_x, new_y
 
     def get_config(self) -> dict[str, Any]:
         """What Keras saves of this layer."""
         return {**super().get_config(), "ranges": asdict(self.ranges), "seed": self.seed}
 
     @classmethod
-    def from_config(cls, config: dict[str, Any]) -> RandomAffine:
+    def from_config(cls, config: dict[str, Any]) -> RandomDistortion:
         """Rebuild the layer from what `get_config` gave."""
         return cls(**{**config, "ranges": Ranges(**config["ranges"])})

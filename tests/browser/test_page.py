@@ -1,0 +1,228 @@
+"""The page as a person uses it, in a real Chromium, against the real server."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+pytestmark = pytest.mark.browser
+
+Points = list[tuple[float, float]]
+SEVEN: Points = [(0.3, 0.25), (0.7, 0.25), (0.45, 0.8)]
+ONE: Points = [(0.5, 0.2), (0.5, 0.8)]
+#: How often the page may take to answer, milliseconds; a busy machine is slow.
+PATIENCE = 15_000
+expect.set_options(timeout=PATIENCE)
+
+
+class Visit:
+    """One open page, and all that went wrong on it."""
+
+    def __init__(self, page: Page, address: str) -> None:
+        self.page, self.address = page, address
+        self.troubles: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.troubles.append(str(error)))
+        page.on("request", self._request)
+        page.goto(address)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error":
+            self.troubles.append(message.text)
+
+    def _request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:")):
+            self.troubles.append(f"request to {request.url}")
+
+    def places(self, points: Points) -> Points:
+        """Parts of the pad as pixels of the window."""
+        box = self.page.locator("#pad").bounding_box()
+        assert box is not None
+        return [(box["x"] + x * box["width"], box["y"] + y * box["height"]) for x, y in points]
+
+    def draw(self, points: Points) -> None:
+        """One stroke with the mouse."""
+        first, *rest = self.places(points)
+        self.page.mouse.move(*first)
+        self.page.mouse.down()
+        for point in rest:
+            self.page.mouse.move(*point, steps=8)
+        self.page.mouse.up()
+
+    def touch(self, points: Points) -> None:
+        """One stroke with a finger."""
+        session = self.page.context.new_cdp_session(self.page)
+        places = self.places(points)
+        track = [places[0]]
+        for (x0, y0), (x1, y1) in itertools.pairwise(places):
+            track += [(x0 + (x1 - x0) * n / 8, y0 + (y1 - y0) * n / 8) for n in range(1, 9)]
+        for number, (x, y) in enumerate(track):
+            kind = "touchMove" if number else "touchStart"
+            session.send(
+                "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y}]}
+            )
+        session.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+
+    def shows(self, figure: str) -> None:
+        """Wait for the large answer."""
+        expect(self.page.locator("#figure")).to_have_text(figure)
+
+    def shares(self) -> list[float]:
+        """The ten bars, percent."""
+        meters = self.page.locator("#bars [role=meter]")
+        return [float(meter.get_attribute("aria-valuenow") or "nan") for meter in meters.all()]
+
+    def seen_ink(self) -> int:
+        """Pixels with ink in what the model saw."""
+        count: int = self.page.evaluate(
+            "() => { const c = document.getElementById('seen');"
+            "const d = c.getContext('2d').getImageData(0, 0, 28, 28).data;"
+            "let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 0; return n; }"
+        )
+        return count
+
+    def picture(self, name: str) -> None:
+        """Keep a screenshot where $INKDIGITS_SCREENSHOTS is set."""
+        if os.environ.get("INKDIGITS_SCREENSHOTS"):
+            folder = Path("screenshots")
+            folder.mkdir(exist_ok=True)
+            self.page.screenshot(path=folder / f"{name}.png")
+
+
+@pytest.fixture
+def desktop(browser: Browser, address: str) -> Iterator[Visit]:
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    yield from _visit(context, address)
+
+
+@pytest.fixture
+def phone(browser: Browser, address: str) -> Iterator[Visit]:
+    context = browser.new_context(
+        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, color_scheme="dark"
+    )
+    yield from _visit(context, address)
+
+
+def _visit(context: BrowserContext, address: str) -> Iterator[Visit]:
+    visit = Visit(context.new_page(), address)
+    yield visit
+    context.close()
+
+
+def test_draw_with_the_mouse_clear_and_draw_another(desktop: Visit) -> None:
+    desktop.draw(SEVEN)
+    desktop.shows("7")
+    headline = desktop.page.locator("#headline")
+    expect(headline).to_have_text(re.compile(r"^\d+(\.\d)?\s%$"))
+    shares = desktop.shares()
+    assert len(shares) == 10
+    assert shares[7] > 90
+    assert sum(shares) == pytest.approx(100, abs=0.1)
+    assert 30 < desktop.seen_ink() < 400
+    expect(desktop.page.locator("#status")).to_have_text(re.compile(r"^7, .* sure$"))
+    desktop.picture("desktop")
+
+    desktop.page.get_by_role("button", name="Clear").click()
+    expect(headline).to_have_text("Nothing drawn yet")
+    assert desktop.shares() == [0] * 10
+    assert desktop.seen_ink() == 0
+
+    desktop.draw(ONE)
+    desktop.shows("1")
+    assert desktop.shares()[1] > 90
+    assert desktop.troubles == []
+
+
+def test_draw_with_a_finger_on_a_phone(phone: Visit) -> None:
+    phone.touch(ONE)
+    phone.shows("1")
+    assert phone.shares()[1] > 90
+    phone.picture("phone-dark")
+    phone.page.get_by_role("button", name="Clear").tap()
+    phone.touch(SEVEN)
+    phone.shows("7")
+    assert phone.troubles == []
+
+
+def test_a_phone_need_not_scroll_sideways(phone: Visit) -> None:
+    width, view = phone.page.evaluate(
+        "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+    )
+    assert width <= view
+
+
+def test_undo_takes_back_the_last_stroke(desktop: Visit) -> None:
+    undo = desktop.page.get_by_role("button", name="Undo")
+    expect(undo).to_be_disabled()
+    desktop.draw(SEVEN)
+    desktop.shows("7")
+    before = desktop.shares()
+    desktop.draw([(0.1, 0.9), (0.9, 0.1)])
+    expect(desktop.page.locator("#bars")).not_to_have_attribute("data-state", "empty")
+    desktop.page.wait_for_function(
+        "old => [...document.querySelectorAll('#bars [role=meter]')]"
+        ".some((m, i) => Math.abs(m.ariaValueNow - old[i]) > 0.5)",
+        arg=before,
+    )
+    undo.click()
+    desktop.shows("7")
+    assert desktop.shares() == before
+
+
+def test_keys_undo_and_clear(desktop: Visit) -> None:
+    desktop.draw(SEVEN)
+    desktop.shows("7")
+    desktop.page.keyboard.press("Control+z")
+    expect(desktop.page.locator("#headline")).to_have_text("Nothing drawn yet")
+    desktop.draw(ONE)
+    desktop.shows("1")
+    desktop.page.keyboard.press("Escape")
+    expect(desktop.page.locator("#headline")).to_have_text("Nothing drawn yet")
+
+
+def test_a_late_answer_does_not_replace_a_newer_one(desktop: Visit) -> None:
+    held: list[Route] = []
+
+    def hold_the_first(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    desktop.page.route("**/api/v1/classify", hold_the_first)
+    desktop.draw(SEVEN)
+    desktop.page.wait_for_timeout(300)
+    assert held, "nothing was asked while drawing"
+    desktop.page.get_by_role("button", name="Clear").click()
+    desktop.draw(ONE)
+    desktop.shows("1")
+    answer = '{"digit": 3, "confidence": 1, "accepted": true, "reason": null}'
+    try:
+        held[0].fulfill(status=200, content_type="application/json", body=answer)
+    except Exception as error:  # the page gave the old question up, as it should
+        assert "abort" in str(error).lower() or "closed" in str(error).lower()  # noqa: PT017
+    desktop.page.wait_for_timeout(300)
+    desktop.shows("1")
+
+
+def test_a_server_out_of_reach_is_said_plainly_and_mended(desktop: Visit) -> None:
+    desktop.page.route("**/api/v1/classify", lambda route: route.abort())
+    desktop.draw(SEVEN)
+    expect(desktop.page.locator("#headline")).to_have_text("The server cannot be reached.")
+    desktop.page.unroute("**/api/v1/classify")
+    desktop.draw([(0.45, 0.8), (0.45, 0.81)])
+    desktop.shows("7")
+
+
+def test_the_api_page_needs_nothing_from_elsewhere(desktop: Visit) -> None:
+    desktop.page.get_by_role("link", name="API").click()
+    expect(desktop.page.locator("h1")).to_contain_text("inkdigits")
+    expect(desktop.page.get_by_role("heading", name="POST /api/v1/classify").first).to_be_visible()
+    assert desktop.troubles == []
