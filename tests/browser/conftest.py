@@ -11,12 +11,13 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
+from typing import TYPE_CHECKING
 from urllib.error import URLError
 
 import pytest
 
-playwright_api = pytest.importorskip("playwright.sync_api")
-from playwright.sync_api import Browser, sync_playwright  # noqa: E402
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 FLAGS = (
     "--no-sandbox",
@@ -33,6 +34,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Chromium, from $INKDIGITS_CHROMIUM or the PATH."""
+    from playwright.sync_api import sync_playwright
+
     path = os.environ.get("INKDIGITS_CHROMIUM") or next(
         filter(None, map(shutil.which, NAMES)), None
     )

@@ -13,7 +13,6 @@ from typing import Any
 import keras
 from keras import ops
 
-
 GRID = 5  # nodes of the elastic field, each way
 
 
@@ -55,11 +54,7 @@ class RandomDistortion(keras.layers.Layer):  # type: ignore[misc]  # Keras has n
             return images
         count, height, width = ops.shape(images)[0], images.shape[1], images.shape[2]
         x, y = self._sources(count, height, width)
-        which = ops.cast(ops.arange(count), x.dtype)[:, None, None] + ops.zeros_like(x)
-        bent = ops.image.map_coordinates(
-            images[..., 0], ops.stack([which, y, x]), order=1, fill_mode="constant", fill_value=0.0
-        )
-        return bent[..., None]
+        return _sampled(images, x, y)
 
     def _draw(self, reach: float, shape: tuple[Any, ...]) -> Any:
         return keras.random.uniform(shape, -reach, reach, seed=self.generator)
@@ -93,3 +88,19 @@ class RandomDistortion(keras.layers.Layer):  # type: ignore[misc]  # Keras has n
     def from_config(cls, config: dict[str, Any]) -> RandomDistortion:
         """Rebuild the layer from what `get_config` gave."""
         return cls(**{**config, "ranges": Ranges(**config["ranges"])})
+
+
+def _sampled(images: Any, x: Any, y: Any) -> Any:
+    """`images` (N, H, W, 1) read bilinearly at x and y, (N, H, W) each, in pixels; 0 outside."""
+    height, width = images.shape[1], images.shape[2]
+    flat = ops.reshape(images, (-1, height * width))
+    left, top = ops.floor(x), ops.floor(y)
+    total = 0.0
+    for column, part_x in ((left, 1 - (x - left)), (left + 1, x - left)):
+        for row, part_y in ((top, 1 - (y - top)), (top + 1, y - top)):
+            inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
+            place = ops.clip(row, 0, height - 1) * width + ops.clip(column, 0, width - 1)
+            index = ops.cast(ops.reshape(place, (-1, height * width)), "int32")
+            value = ops.reshape(ops.take_along_axis(flat, index, axis=1), (-1, height, width))
+            total += value * part_x * part_y * ops.cast(inside, value.dtype)
+    return total[..., None]

@@ -178,11 +178,8 @@ def _steps(recipe: Recipe, data: Mnist) -> int:
     return math.ceil(count / recipe.batch_size)
 
 
-def _tensors(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Images in [0, 1] and one-hot labels."""
-    return digits.images[..., None].astype(np.float32) / np.float32(255), np.eye(
-        10, dtype=np.float32
-    )[digits.truth]
+def _tensors(digits: Digits) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
+    return digits.images[..., None].astype(np.float32) / np.float32(255), digits.truth
 
 
 def _summary(network: keras.Model) -> str:

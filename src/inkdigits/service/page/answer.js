@@ -27,6 +27,16 @@ const EMPTY = {
   spoken: "The pad is empty.",
 };
 
+/** What to say of each kind of trouble, and what to do about it. */
+const TROUBLES = {
+  unreachable: [
+    "The server cannot be reached.",
+    "Your drawing is kept and will be read when the server is back.",
+  ],
+  busy: ["The server has trouble answering.", "Your drawing is kept and will be tried again."],
+  refused: ["The server would not read this drawing.", "Clear the pad and try again."],
+};
+
 /** The large answer, the sentence beside it, and the live region that speaks it. */
 export class Answer {
   /** @type {{root: HTMLElement, figure: HTMLElement, headline: HTMLElement, note: HTMLElement}} */
@@ -49,6 +59,11 @@ export class Answer {
     this.#say(wording(reading));
   }
 
+  /** @param {boolean} waiting whether what is shown is about to be replaced */
+  wait(waiting) {
+    this.#parts.root.setAttribute("aria-busy", String(waiting));
+  }
+
   /** Back to the start. */
   clear() {
     this.#say(EMPTY);
@@ -56,13 +71,7 @@ export class Answer {
 
   /** @param {Trouble} trouble */
   fail(trouble) {
-    const refused = trouble.kind === "refused";
-    const headline = refused
-      ? "The server would not read this drawing."
-      : "The server cannot be reached.";
-    const help = refused
-      ? "Clear the pad and try again."
-      : "Your drawing is kept and will be read when the server is back.";
+    const [headline, help] = TROUBLES[trouble.kind];
     const note = trouble.detail === "" ? help : `${trouble.detail} ${help}`;
     this.#say({ state: "trouble", figure: "–", headline, note, spoken: `${headline} ${note}` });
   }
@@ -74,6 +83,7 @@ export class Answer {
     this.#parts.headline.textContent = words.headline;
     this.#parts.note.textContent = words.note;
     clearTimeout(this.#timer);
+    if (this.#status.textContent === words.spoken) return; // once is enough
     this.#timer = setTimeout(() => {
       this.#status.textContent = words.spoken;
     }, SETTLED);

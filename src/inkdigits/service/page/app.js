@@ -27,9 +27,11 @@ pad.addEventListener("change", () => {
   byId("hint").classList.toggle("gone", !pad.empty);
   if (!pad.empty) {
     reader.read(pad.strokes);
+    answer.wait(true);
     return;
   }
   reader.cancel();
+  answer.wait(false);
   answer.clear();
   bars.clear();
   seen.clear();
@@ -38,6 +40,7 @@ pad.addEventListener("change", () => {
 reader.addEventListener("reading", (event) => {
   const reading = /** @type {CustomEvent<import("./reader.js").Reading>} */ (event).detail;
   answer.show(reading);
+  answer.wait(reader.waiting);
   seen.show(reading.seen);
   if (reading.digit === null) {
     bars.clear();
@@ -49,6 +52,7 @@ reader.addEventListener("reading", (event) => {
 
 reader.addEventListener("trouble", (event) => {
   answer.fail(/** @type {CustomEvent<import("./reader.js").Trouble>} */ (event).detail);
+  answer.wait(reader.waiting);
   bars.clear();
   seen.clear();
 });

@@ -13,7 +13,7 @@
  * @property {number[] | null} [seen]  784 numbers from 0 to 255, row by row
  *
  * @typedef {object} Trouble
- * @property {"unreachable" | "refused"} kind
+ * @property {"unreachable" | "busy" | "refused"} kind
  * @property {string} detail  what the server said, empty where it said nothing
  */
 
@@ -47,6 +47,11 @@ export class Reader extends EventTarget {
   constructor(url) {
     super();
     this.#url = new URL(url, document.baseURI);
+  }
+
+  /** @returns {boolean} whether an answer to the latest drawing is still to come */
+  get waiting() {
+    return this.#pause !== 0 || this.#flights.size > 0;
   }
 
   /**
@@ -90,7 +95,7 @@ export class Reader extends EventTarget {
       this.#wait = RETRY[0];
       this.dispatchEvent(new CustomEvent("reading", { detail: outcome }));
     } else if (number === this.#sent) {
-      if (outcome.kind === "unreachable" && this.#pause === 0) this.#retryLater();
+      if (outcome.kind !== "refused" && this.#pause === 0) this.#retryLater();
       this.dispatchEvent(new CustomEvent("trouble", { detail: outcome }));
     }
   }
@@ -140,5 +145,5 @@ async function ask(url, strokes, signal) {
   if (response.ok) return response.json();
   const busy = response.status === 429 || response.status >= 500;
   const problem = await response.json().catch(() => ({}));
-  return { kind: busy ? "unreachable" : "refused", detail: problem.detail ?? problem.title ?? "" };
+  return { kind: busy ? "busy" : "refused", detail: problem.detail ?? problem.title ?? "" };
 }

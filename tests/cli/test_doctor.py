@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from inkdigits import ModelError, doctor
+from tests.cli.conftest import Run
+
+
+def checks(run: Run) -> tuple[int, dict[str, dict[str, str]]]:
+    result = run("doctor", "--json")
+    return result.exit_code, {c["name"]: c for c in json.loads(result.stdout)["checks"]}
+
+
+def test_all_is_well_here(run: Run) -> None:
+    code, found = checks(run)
+    assert code == 0
+    for name in ("Python", "numpy", "onnxruntime", "model file", "prediction"):
+        assert found[name]["status"] == "ok", found[name]
+    assert "SHA-256" in found["model file"]["detail"]
+    assert run("doctor").exit_code == 0
+
+
+def test_a_damaged_model_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    from inkdigits import Recognizer
+
+    def damaged(*_: object) -> None:
+        raise ModelError("classic.onnx is not the file its card describes.")
+
+    monkeypatch.setattr(Recognizer, "load", damaged)
+    code, found = checks(run)
+    assert code == 1
+    assert found["prediction"]["status"] == "missing"
+    assert found["prediction"]["advice"]
+
+
+def test_a_missing_package_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    packages = doctor.packages
+
+    def one_gone() -> Iterator[doctor.Check]:
+        yield from packages()
+        yield doctor._package("no-such-package>=1", "missing", "install it")
+
+    monkeypatch.setattr(doctor, "packages", one_gone)
+    code, found = checks(run)
+    assert code == 1
+    assert found["no-such-package"]["status"] == "missing"
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "install it" in result.stdout
+
+
+def test_absent_data_is_no_failure(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    monkeypatch.setenv("INKDIGITS_DATA", str(tmp_path_factory.mktemp("empty")))
+    code, found = checks(run)
+    assert code == 0
+    assert found["MNIST"]["status"] == "optional"
+    assert "data fetch" in found["MNIST"]["advice"]
+
+
+def test_a_taken_port_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    import socket
+
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        check = doctor.port(other.getsockname()[1])
+    assert check.status == "optional"
+    assert "--port" in check.advice

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from inkdigits import InkdigitsError
+from tests.cli.conftest import Run
+
+pytestmark = pytest.mark.keras
+
+
+def test_train_export_and_read(run: Run, npz: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    result = run(
+        *("train", "classic", "--source", npz, "--out", out, "--epochs", 8, "--batch-size", 32),
+        *("--no-augment", "--json"),
+    )
+    assert result.exit_code == 0, result.output
+    answer = json.loads(result.stdout)
+    assert answer["epochs"] == 8
+    assert 1 <= answer["best_epoch"] <= 8
+    assert 0 <= answer["val_accuracy"] <= 1
+    assert Path(answer["model"]) == out / "classic.keras"
+
+    again = run("train", "classic", "--source", npz, "--out", out)
+    assert isinstance(again.exception, InkdigitsError)
+    assert "--resume" in str(again.exception)
+    resumed = run("train", "classic", "--source", npz, "--out", out, "--resume", "--json")
+    assert json.loads(resumed.stdout)["epochs"] == 8
+
+    exported = run("export", out / "classic.keras", "--source", npz, "--json")
+    assert exported.exit_code == 0, exported.output
+    assert json.loads(exported.stdout)["labels_agree"] == 1
+
+    report = run(
+        "evaluate", out / "classic.onnx", "--source", npz, "--no-real", "--out", out / "report"
+    )
+    assert report.exit_code == 0, report.output
+    assert "n = 100" in report.stdout
+    names = {path.name for path in (out / "report").iterdir()}
+    assert names == {"report.md", "report.json", "confusion.png"}
+
+
+def test_the_defaults_are_the_recipes(run: Run) -> None:
+    from inkdigits.cli.train import command
+    from inkdigits.training.fit import Recipe
+
+    options = {param.name: param.default for param in command.params}
+    for name, value in vars(Recipe()).items():
+        if name != "limit":
+            assert options[name] == value, name
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["nope"],
+        ["--epochs", "0"],
+        ["--batch-size", "-3"],
+        ["--learning-rate", "0"],
+        ["--learning-rate", "nan"],
+        ["--backend", "abacus"],
+        ["--resume", "--epochs", "3"],
+    ],
+)
+def test_wrong_calls_exit_with_2(args: list[str], run: Run, tmp_path: Path) -> None:
+    result = run("train", *args, "--out", tmp_path / "run")
+    assert result.exit_code == 2
+    assert "Traceback" not in result.output
+
+
+def test_missing_data_leaves_no_folder(run: Run, tmp_path: Path) -> None:
+    result = run("train", "--source", tmp_path / "nowhere", "--out", tmp_path / "run")
+    assert isinstance(result.exception, InkdigitsError)
+    assert not (tmp_path / "run").exists()

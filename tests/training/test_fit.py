@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from inkdigits import InkdigitsError
+from inkdigits.data.digits import Digits
+from inkdigits.data.mnist import Mnist
+
+pytestmark = pytest.mark.keras
+
+
+@pytest.fixture
+def small(make_digits: Callable[..., Digits]) -> Mnist:
+    return Mnist(make_digits(256, 1), make_digits(64, 2), make_digits(10, 3))
+
+
+def recipe(**changes: Any) -> Any:
+    from inkdigits.training.fit import Recipe
+
+    return replace(Recipe(epochs=3, batch_size=64, augment=False), **changes)
+
+
+def test_a_run_leaves_all_its_files_and_learns(small: Mnist, tmp_path: Path) -> None:
+    import keras
+
+    from inkdigits.training.fit import train
+
+    best = train(recipe(epochs=8), small, tmp_path / "run")
+    assert best == tmp_path / "run" / "classic.keras"
+    names = {path.name for path in (tmp_path / "run").iterdir()}
+    assert names == {
+        "config.json",
+        "training_log.csv",
+        "learning_curve.png",
+        "model_summary.txt",
+        "classic.keras",
+        "checkpoint.keras",
+    }
+    assert "213,354" in (tmp_path / "run" / "model_summary.txt").read_text(encoding="utf-8")
+    log = (tmp_path / "run" / "training_log.csv").read_text(encoding="utf-8").splitlines()
+    header = log[0].split(",")
+    rows = [dict(zip(header, map(float, line.split(",")), strict=True)) for line in log[1:]]
+    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert rows[-1]["accuracy"] > 0.9
+    assert rows[-1]["loss"] < rows[0]["loss"]
+    network = keras.models.load_model(best)
+    answer = network.predict(np.zeros((2, 28, 28, 1), np.float32), verbose=0)
+    np.testing.assert_allclose(answer.sum(axis=1), 1, atol=1e-5)
+
+
+def test_an_interrupted_run_goes_on_where_it_stopped(
+    small: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inkdigits.training import fit
+    from inkdigits.training.log import TrainingLog
+
+    append = TrainingLog.append
+
+    def interrupted(self: Any, row: dict[str, float]) -> None:
+        append(self, row)
+        if row["epoch"] == 2:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrainingLog, "append", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        fit.train(recipe(), small, tmp_path / "run")
+    monkeypatch.undo()
+    fit.train(recipe(epochs=99), small, tmp_path / "run", resume=True)  # its own recipe counts
+    log = (tmp_path / "run" / "training_log.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in log[1:]] == ["1", "2", "3"]
+    rates = [float(line.split(",")[-1]) for line in log[1:]]
+    assert rates[0] > rates[1] > rates[2]  # the schedule went on too
+
+
+def test_a_run_that_stalls_stops_early(small: Mnist, tmp_path: Path) -> None:
+    from inkdigits.training.fit import train
+
+    blank = Digits(np.zeros_like(small.train.images), small.train.labels)
+    same = Mnist(blank, blank[:64], blank[:0])
+    train(recipe(epochs=30, patience=2, learning_rate=1e-12), same, tmp_path / "run")
+    log = (tmp_path / "run" / "training_log.csv").read_text(encoding="utf-8").splitlines()
+    assert len(log) - 1 < 30
+
+
+def test_a_folder_that_holds_a_run_is_not_overwritten(small: Mnist, tmp_path: Path) -> None:
+    from inkdigits.training.fit import train
+
+    train(recipe(epochs=1, limit=64), small, tmp_path)
+    with pytest.raises(InkdigitsError, match="--resume"):
+        train(recipe(), small, tmp_path)
+
+
+def test_nothing_to_resume_is_said(small: Mnist, tmp_path: Path) -> None:
+    from inkdigits.training.fit import train
+
+    with pytest.raises(InkdigitsError, match="no run to resume"):
+        train(recipe(), small, tmp_path / "empty", resume=True)
+
+
+def test_an_unknown_network_leaves_no_folder(small: Mnist, tmp_path: Path) -> None:
+    from inkdigits.training.fit import train
+
+    with pytest.raises(InkdigitsError, match="choose one of"):
+        train(recipe(network="nope"), small, tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_diverging_run_says_what_to_do(small: Mnist, tmp_path: Path) -> None:
+    from inkdigits.training.fit import train
+
+    with pytest.raises(InkdigitsError, match="lower --learning-rate"):
+        train(recipe(learning_rate=1e30), small, tmp_path / "run")
+
+
+def test_the_config_tells_the_recipe(small: Mnist, tmp_path: Path) -> None:
+    from inkdigits.training.fit import train
+
+    train(recipe(epochs=1, limit=64, seed=5), small, tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
+    assert config["recipe"]["seed"] == 5
+    assert config["recipe"]["limit"] == 64
