@@ -166,3 +166,30 @@ def test_a_missing_model_is_said(given: str) -> None:
 def test_a_keras_file_is_pointed_to_export(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="inkdigits export"):
         Model.load(tmp_path / "classic.keras")
+
+
+def test_weights_kept_in_another_file_are_refused(tmp_path: Path) -> None:
+    path = build(tmp_path / "tiny.onnx")
+    whole = onnx.load(path)
+    onnx.save(whole, path, save_as_external_data=True, location="w.bin", size_threshold=0)
+    with pytest.raises(ModelError, match="another file"):
+        Model.load(path)
+
+
+def test_probabilities_are_not_taken_for_logits(tmp_path: Path) -> None:
+    path = build(tmp_path / "tiny.onnx")
+    model = onnx.load(path)
+    model.graph.node[-1].output[0] = "z"
+    model.graph.node.append(helper.make_node("Softmax", ["z"], ["y"]))
+    onnx.save(model, path)
+    with pytest.raises(ModelError, match="probabilities, not logits"):
+        Model.load(path)
+
+
+def test_a_shipped_model_must_have_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "models").mkdir()
+    build(tmp_path / "models" / "tiny.onnx")
+    monkeypatch.setattr("inkdigits.model.resources.files", lambda _: tmp_path)
+    assert shipped() == ("tiny",)
+    with pytest.raises(ModelError, match="no card"):
+        Model.load("tiny")

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -35,3 +37,15 @@ def test_absent_handwriting_is_said(run: Run, npz: Path, monkeypatch: pytest.Mon
 def test_a_bad_model_or_no_data_is_one_error(run: Run, npz: Path, tmp_path: Path) -> None:
     assert isinstance(run("evaluate", "nope", "--source", npz).exception, ModelError)
     assert isinstance(run("evaluate", "--source", tmp_path / "gone").exception, DataError)
+
+
+def test_an_onnx_is_evaluated_without_keras(npz: Path) -> None:
+    code = (
+        "import sys\n"
+        "from inkdigits.cli import cli\n"
+        f"cli(['evaluate', '--source', {str(npz)!r}, '--no-real', '--limit', '9'], "
+        "standalone_mode=False)\n"
+        "print(sorted({'keras', 'tensorflow', 'matplotlib'} & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"

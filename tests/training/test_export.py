@@ -77,3 +77,14 @@ def test_what_is_no_keras_file_is_refused(content: bytes, data: Mnist, tmp_path:
     with pytest.raises(ModelError, match=r"bad\.keras"):
         to_onnx(path, tmp_path / "m.onnx", data=data, version="1", name="m")
     assert not (tmp_path / "m.onnx").exists()
+
+
+def test_the_same_keras_file_gives_the_same_bytes(
+    keras_file: Path, data: Mnist, tmp_path: Path
+) -> None:
+    from inkdigits.training.export import to_onnx
+
+    paths = [tmp_path / end / "m.onnx" for end in "ab"]
+    for path in paths:
+        to_onnx(keras_file, path, data=data, version="1", name="m")
+    assert paths[0].read_bytes() == paths[1].read_bytes()
