@@ -1,8 +1,8 @@
 """What several test modules share: MNIST, small made-up sets, and what a machine must have.
 
 A test marked `data` or `keras` is skipped where the machine lacks what it needs, but fails where
-the environment says `CI=true` (and not `INKDIGITS_ALLOW_SKIPS=1`), so that nothing is left out there
-without a word.
+the environment says `CI=true` (and not `INKDIGITS_ALLOW_SKIPS=1`), so that nothing is left out
+there without a word.
 """
 
 from __future__ import annotations

@@ -54,3 +54,20 @@ def test_missing_data_is_one_error(verb: str, run: Run, tmp_path: Path) -> None:
 @pytest.mark.parametrize("args", [["--count", "0"], ["--seed", "-1"], ["--nope"]])
 def test_wrong_calls_exit_with_2(args: list[str], run: Run) -> None:
     assert run("data", "preview", *args).exit_code == 2
+
+
+def test_fetch_says_where_the_files_are(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inkdigits.data import fetch
+
+    asked: list[Path | None] = []
+
+    def fetched(folder: Path | None = None, **_: object) -> Path:
+        asked.append(folder)
+        return tmp_path / "cache" if folder is None else folder
+
+    monkeypatch.setattr(fetch, "fetch", fetched)
+    assert str(tmp_path / "cache") in run("data", "fetch").stdout
+    assert str(tmp_path / "to") in run("data", "fetch", "--to", tmp_path / "to").stdout
+    assert asked == [None, tmp_path / "to"]

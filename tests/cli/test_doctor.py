@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
 
 import pytest
 
@@ -71,3 +73,19 @@ def test_a_taken_port_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None
         check = doctor.port(other.getsockname()[1])
     assert check.status == "optional"
     assert "--port" in check.advice
+
+
+def test_another_model_than_was_shipped_is_found(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    shipped = resources.files("inkdigits") / "models"
+    (tmp_path / "models").mkdir()
+    for name in ("classic.onnx", "classic.json"):
+        (tmp_path / "models" / name).write_bytes((shipped / name).read_bytes())
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
+    assert doctor.model_file().status == "ok"
+    with (tmp_path / "models" / "classic.onnx").open("ab") as file:
+        file.write(b"x")
+    assert doctor.model_file().status == "missing"
+    (tmp_path / "models" / "classic.onnx").unlink()
+    assert doctor.model_file().advice

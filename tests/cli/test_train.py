@@ -75,3 +75,21 @@ def test_missing_data_leaves_no_folder(run: Run, tmp_path: Path) -> None:
     result = run("train", "--source", tmp_path / "nowhere", "--out", tmp_path / "run")
     assert isinstance(result.exception, InkdigitsError)
     assert not (tmp_path / "run").exists()
+
+
+def test_an_interruption_says_how_to_go_on(
+    run: Run, npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inkdigits.training.log import TrainingLog
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TrainingLog, "append", interrupt)
+    out = tmp_path / "run"
+    result = run("train", "--source", npz, "--out", out, "--epochs", 1, "--limit", 64)
+    assert result.exit_code == 130
+    assert result.stderr.splitlines()[-1].startswith("Interrupted:")
+    assert f"--resume --out {out}" in result.stderr
+    monkeypatch.undo()
+    assert run("train", "--source", npz, "--out", out, "--resume").exit_code == 0

@@ -9,6 +9,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from inkdigits.errors import InkdigitsError, MissingExtraError
 
@@ -31,7 +34,8 @@ def choose(backend: str | None = None) -> None:
     os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        importlib.import_module("inkdigits.training.networks")
+        with _quiet():
+            importlib.import_module("inkdigits.training.networks")
     except ImportError as error:
         missing = (error.name or "keras").split(".")[0]
         if missing in ("jax", "torch"):
@@ -41,6 +45,26 @@ def choose(backend: str | None = None) -> None:
                 code="missing-extra",
             ) from None
         raise MissingExtraError(missing, "train") from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep off the terminal what TensorFlow writes while it loads, whatever its log level says.
+
+    It writes from C++, past `sys.stderr`. What goes wrong is an exception, and still seen.
+    """
+    sys.stderr.flush()
+    kept = os.dup(2)
+    try:
+        with tempfile.TemporaryFile() as hidden:
+            os.dup2(hidden.fileno(), 2)
+            try:
+                yield
+            finally:
+                sys.stderr.flush()
+                os.dup2(kept, 2)
+    finally:
+        os.close(kept)
 
 
 def _listed() -> str:

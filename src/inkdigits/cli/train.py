@@ -40,7 +40,7 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
 # holds the two together.
 @click.command("train")
 @click.argument("network", default="classic")
-@click.option("--epochs", type=COUNT, default=26, show_default=True, help="Passes, at most.")
+@click.option("--epochs", type=COUNT, default=36, show_default=True, help="Passes, at most.")
 @click.option("--batch-size", type=COUNT, default=128, show_default=True, help="Images a step.")
 @click.option(
     "--learning-rate",
@@ -122,7 +122,7 @@ def command(
         with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
             answer = _train({"network": network, **recipe}, source, out, resume=resume)
     except KeyboardInterrupt:
-        click.echo(_interrupted(out), err=True)
+        click.echo(f"\n{_interrupted(out)}", err=True)  # below the progress bar
         ctx.exit(130)
     click.echo(json.dumps(answer, indent=2) if as_json else _readable(answer))
 

@@ -19,8 +19,8 @@ from inkdigits.evaluation import metrics
 from inkdigits.evaluation.metrics import Score
 from inkdigits.model import BATCH, Model
 
-#: The 15 of MNIST's 10,000 test labels that most people who looked at the image rejected
-#: (Northcutt, Athalye & Mueller, "Pervasive Label Errors in Test Sets", NeurIPS 2021).
+#: Test images, by their place, whose labels people who look at them reject. The accuracy is given
+#: with and without them.
 DISPUTED = (
     *(947, 1621, 1901, 2130, 2462, 2597, 2654, 3520),
     *(3558, 5937, 6651, 6783, 8527, 9679, 9729),

@@ -33,7 +33,7 @@ class Ranges:
     shift: float = 0.1
     zoom: float = 0.1
     shear: float = 10.0
-    elastic: float = 1.2
+    elastic: float = 0.0
 
 
 @keras.saving.register_keras_serializable("inkdigits")

@@ -44,7 +44,7 @@ class Recipe:
     """
 
     network: str = "classic"
-    epochs: int = 26
+    epochs: int = 36
     batch_size: int = 128
     learning_rate: float = 2.5e-3
     weight_decay: float = 0.02
