@@ -95,7 +95,7 @@ def _sampled(images: Any, x: Any, y: Any) -> Any:
     height, width = images.shape[1], images.shape[2]
     flat = ops.reshape(images, (-1, height * width))
     left, top = ops.floor(x), ops.floor(y)
-    total = 0.0
+    total: Any = 0.0
     for column, part_x in ((left, 1 - (x - left)), (left + 1, x - left)):
         for row, part_y in ((top, 1 - (y - top)), (top + 1, y - top)):
             inside = (column >= 0) & (column < width) & (row >= 0) & (row < height)
