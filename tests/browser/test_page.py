@@ -164,6 +164,7 @@ def test_draw_with_a_finger_on_a_phone(phone: Visit) -> None:
     assert phone.shares()[1] > 90
     phone.picture("phone-dark")
     phone.page.get_by_role("button", name="Clear").tap()
+    expect(phone.page.locator("#headline")).to_have_text("Nothing drawn yet")
     phone.touch(SEVEN)
     phone.shows("7")
     assert phone.troubles == []
