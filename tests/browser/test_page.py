@@ -163,6 +163,7 @@ def test_draw_with_a_finger_on_a_phone(phone: Visit) -> None:
     phone.shows("1")
     assert phone.shares()[1] > 90
     phone.picture("phone-dark")
+    phone.page.wait_for_timeout(1000)  # sooner, Chromium takes the tap for part of the stroke
     phone.page.get_by_role("button", name="Clear").tap()
     expect(phone.page.locator("#headline")).to_have_text("Nothing drawn yet")
     phone.touch(SEVEN)
