@@ -79,6 +79,32 @@ def test_an_interrupted_run_goes_on_where_it_stopped(
     assert rates[0] > rates[1] > rates[2]  # the schedule went on too
 
 
+def test_a_run_killed_before_its_checkpoint_trains_no_epoch_twice(
+    small: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import keras
+
+    from inkdigits.training import fit
+
+    replace_file = fit._replace
+
+    def killed(path: Path, save: Any) -> None:
+        log = tmp_path / "run" / "training_log.csv"
+        if path.name == "checkpoint.keras" and len(log.read_text().splitlines()) == 3:
+            raise KeyboardInterrupt
+        replace_file(path, save)
+
+    monkeypatch.setattr(fit, "_replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        fit.train(recipe(), small, tmp_path / "run")
+    monkeypatch.undo()
+    fit.train(recipe(), small, tmp_path / "run", resume=True)
+    log = (tmp_path / "run" / "training_log.csv").read_text(encoding="utf-8").splitlines()
+    assert [line.split(",")[0] for line in log[1:]] == ["1", "2", "3"]
+    model = keras.models.load_model(tmp_path / "run" / "checkpoint.keras")
+    assert int(model.optimizer.iterations) == 3 * 4  # 256 images in batches of 64
+
+
 def test_a_run_that_stalls_stops_early(small: Mnist, tmp_path: Path) -> None:
     from inkdigits.training.fit import train
 

@@ -72,10 +72,13 @@ def train(recipe: Recipe, data: Mnist, folder: Path, *, resume: bool = False) ->
     recipe = _open_folder(recipe, folder, resume=resume)
     keras.utils.set_random_seed(recipe.seed)
     log = TrainingLog(folder)
-    start = len(log.rows)
-    if start:
+    start = 0
+    if resume and (folder / "checkpoint.keras").is_file():
         model = keras.models.load_model(folder / "checkpoint.keras")
+        start = int(model.optimizer.iterations) // _steps(recipe, data)
+        log.keep(start)  # a row may have been written just before the run was killed
     else:
+        log.keep(0)
         model = _compiled(recipe, _steps(recipe, data))
     network = model.layers[-1]
     (folder / "model_summary.txt").write_text(_summary(network), encoding="utf-8")
@@ -138,8 +141,8 @@ class _Keep(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no typ
         row = {"epoch": epoch + 1, **logs, "learning_rate": rate}
         if self.log.is_better(row):
             _replace(self.best_path, self.network.save)
-        _replace(self.folder / "checkpoint.keras", self.model.save)
         self.log.append(row)
+        _replace(self.folder / "checkpoint.keras", self.model.save)
         if self.log.waited() >= self.recipe.patience:
             self.model.stop_training = True
 

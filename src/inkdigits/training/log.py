@@ -16,7 +16,7 @@ class TrainingLog:
         self.rows: list[dict[str, float]] = []
         if self.path.is_file():
             with self.path.open(newline="", encoding="utf-8") as file:
-                self.rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+                self.rows = [_numbers(row) for row in csv.DictReader(file)]
 
     def append(self, row: dict[str, float]) -> None:
         """Add one epoch and write it out."""
@@ -27,6 +27,14 @@ class TrainingLog:
             if fresh:
                 writer.writeheader()
             writer.writerow(row)
+
+    def keep(self, count: int) -> None:
+        """Drop all rows but the first `count`."""
+        if len(self.rows) > count:
+            kept, self.rows = self.rows[:count], []
+            self.path.unlink()
+            for row in kept:
+                self.append(row)
 
     def is_better(self, row: dict[str, float]) -> bool:
         """Whether `row` has the best validation accuracy so far, ties going to the lower loss."""
@@ -62,6 +70,10 @@ class TrainingLog:
         target = self.path.with_name("learning_curve.png")
         figure.savefig(target, dpi=120)
         return target
+
+
+def _numbers(row: dict[str, str]) -> dict[str, float]:
+    return {key: int(value) if key == "epoch" else float(value) for key, value in row.items()}
 
 
 def _score(row: dict[str, float]) -> tuple[float, float]:
