@@ -211,10 +211,9 @@ def _quantised(x: Floats, details: dict[str, Any]) -> NDArray[Any]:
 def _floats(stored: NDArray[Any], details: dict[str, Any]) -> Floats:
     """The numbers that the tensor of `details` stands for."""
     scale, zero = details["quantization"]
-    values: Floats = stored.astype(np.float32)
-    if scale:
-        values = (values - np.float32(zero)) * np.float32(scale)
-    return values
+    values = stored.astype(np.float32)
+    real: Floats = (values - np.float32(zero)) * np.float32(scale) if scale else values
+    return real
 
 
 def _answers_probabilities(read: Reader, step: float, path: Path) -> bool:
