@@ -10,6 +10,11 @@ their digits (`preprocess`); a small network reads it (`model`), and its answer 
 with a calibrated confidence, "unsure", "not a digit" or "blank" (`decode`).
 """
 
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
 from inkdigits.errors import (
     ArrayError,
     DataError,
@@ -18,8 +23,10 @@ from inkdigits.errors import (
     MissingExtraError,
     ModelError,
 )
-from inkdigits.recognizer import Recognizer
-from inkdigits.results import Box, Prediction
+
+if TYPE_CHECKING:
+    from inkdigits.recognizer import Recognizer
+    from inkdigits.results import Box, Prediction
 
 __version__ = "0.1.0"
 
@@ -35,3 +42,24 @@ __all__ = [
     "Recognizer",
     "__version__",
 ]
+
+#: Where the names live that are imported when first asked for (PEP 562), so that `--help` is
+#: quick and `inkdigits doctor` runs where a package that they need is missing.
+_LAZY = {
+    "Box": "inkdigits.results",
+    "Prediction": "inkdigits.results",
+    "Recognizer": "inkdigits.recognizer",
+}
+
+if not TYPE_CHECKING:  # mypy would take any misspelt name for one of these
+
+    def __getattr__(name: str) -> object:
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(importlib.import_module(_LAZY[name]), name)
+        globals()[name] = value  # the next time, Python finds it without asking here
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

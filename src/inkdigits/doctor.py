@@ -62,8 +62,16 @@ def examine(*, deep: bool = False) -> list[Check]:
     No check raises: what goes wrong inside one is its finding.
     """
     checks = [python(), *packages(), _guarded("model file", model_file)]
-    checks += [_guarded("prediction", prediction), data(deep=deep), *extras(), accelerator()]
-    return [*checks, *([_guarded("training backend", backend, "optional")] if deep else []), port()]
+    checks += [
+        _guarded("prediction", prediction),
+        _guarded("MNIST", lambda: data(deep=deep), "optional", "mend what is missing above"),
+        *extras(),
+        accelerator(),
+    ]
+    if deep:
+        advice = "run `pip install 'inkdigits[train]'`"
+        checks.append(_guarded("training backend", backend, "optional", advice))
+    return [*checks, port()]
 
 
 def python() -> Check:
@@ -239,10 +247,11 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in re.findall(r"\d+", version.partition("+")[0])[:3])
 
 
-def _guarded(name: str, check: Callable[[], Check], otherwise: Status = "missing") -> Check:
+def _guarded(
+    name: str, check: Callable[[], Check], otherwise: Status = "missing", advice: str = REINSTALL
+) -> Check:
     """Do one check, and take whatever it raises for its finding."""
     try:
         return check()
     except Exception as error:
-        advice = REINSTALL if otherwise == "missing" else "run `pip install 'inkdigits[train]'`"
         return Check(name, otherwise, str(error) or type(error).__name__, advice)

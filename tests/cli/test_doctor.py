@@ -1,6 +1,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import sysconfig
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -89,3 +93,43 @@ def test_another_model_than_was_shipped_is_found(
     assert doctor.model_file().status == "missing"
     (tmp_path / "models" / "classic.onnx").unlink()
     assert doctor.model_file().advice
+
+
+def without(tmp_path: Path, *hidden: str) -> dict[str, str]:
+    """The environment of a Python that has what this one has, but for what is `hidden`."""
+    packages = tmp_path / "packages"
+    packages.mkdir()
+    for entry in Path(sysconfig.get_path("purelib")).iterdir():
+        if entry.name.partition("-")[0] not in hidden and entry.suffix != ".pth":
+            (packages / entry.name).symlink_to(entry)
+    source = Path(doctor.__file__).parents[1]
+    return os.environ | {"PYTHONPATH": os.pathsep.join([str(source), str(packages)])}
+
+
+def call(environment: dict[str, str], *args: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-S", "-m", "inkdigits", *args]  # -S: no site-packages
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(
+    ("hidden", "name"),
+    [(("onnxruntime",), "onnxruntime"), (("PIL", "pillow"), "pillow"), (("rich",), "rich")],
+)
+def test_a_base_package_that_is_not_there_is_told_in_words(
+    tmp_path: Path, hidden: tuple[str, ...], name: str
+) -> None:
+    environment = without(tmp_path, *hidden)
+    done = call(environment, "doctor", "--json")
+    assert done.returncode == 1, done.stderr
+    (found,) = [c for c in json.loads(done.stdout)["checks"] if c["name"] == name]
+    assert (found["status"], found["detail"]) == ("missing", "not installed")
+    assert f"pip install '{name}" in found["advice"]
+    done = call(environment, "doctor")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "cannot read digits yet" in done.stdout
+    assert call(environment, "--help").returncode == 0
+    done = call(environment, "classify", "picture.png")
+    assert done.returncode == 1
+    assert done.stderr == (
+        f"inkdigits: the package {hidden[0]} is missing: `inkdigits doctor` says what to do.\n"
+    )

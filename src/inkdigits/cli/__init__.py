@@ -15,6 +15,7 @@ VERBS = {
     "serve": "Start the web page and the API.",
     "train": "Train a network on MNIST.",
     "evaluate": "Measure a model on MNIST and on real handwriting.",
+    "predict-csv": "Read a Kaggle CSV of digits and write the submission.",
     "export": "Turn a trained Keras model into a checked ONNX model.",
     "data": "Fetch, check and preview data sets.",
     "doctor": "Check that this machine can do the work.",
@@ -30,7 +31,8 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command = importlib.import_module(f"inkdigits.cli.{cmd_name}").command
+        module = cmd_name.replace("-", "_")
+        command = importlib.import_module(f"inkdigits.cli.{module}").command
         assert isinstance(command, click.Command)
         return command
 
@@ -54,4 +56,13 @@ def main() -> None:
         cli()
     except InkdigitsError as error:
         click.echo(f"inkdigits: {error}", err=True)
+        sys.exit(1)
+    except ModuleNotFoundError as error:
+        package = (error.name or "inkdigits").partition(".")[0]
+        if package == "inkdigits":
+            raise  # a mistake of ours, not an installation that is not whole
+        click.echo(
+            f"inkdigits: the package {package} is missing: `inkdigits doctor` says what to do.",
+            err=True,
+        )
         sys.exit(1)

@@ -30,12 +30,20 @@ def command(deep: bool, as_json: bool) -> None:
         answer = {"able": able, "checks": [check.to_dict() for check in checks]}
         click.echo(json.dumps(answer, indent=2))
     else:
-        _print(checks, able=able)
+        try:
+            _print(checks)
+        except ImportError:  # rich is missing, which is among what is to be told
+            _print_plainly(checks)
+        click.echo(
+            "\nThis machine can read digits and serve the page."
+            if able
+            else "\nThis machine cannot read digits yet: mend what is missing, from the top."
+        )
     if not able:
         sys.exit(1)
 
 
-def _print(checks: list[Check], *, able: bool) -> None:
+def _print(checks: list[Check]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -50,8 +58,9 @@ def _print(checks: list[Check], *, able: bool) -> None:
         row = (Text(check.name), Text(word, style), Text(check.detail), Text(check.advice))
         table.add_row(*row)
     Console(width=None if sys.stdout.isatty() else 120).print(table)
-    click.echo(
-        "\nThis machine can read digits and serve the page."
-        if able
-        else "\nThis machine cannot read digits yet: mend what is missing, from the top."
-    )
+
+
+def _print_plainly(checks: list[Check]) -> None:
+    for check in checks:
+        advice = f": {check.advice}" if check.advice else ""
+        click.echo(f"{check.name:24} {MARKS[check.status][0]:9} {check.detail}{advice}")

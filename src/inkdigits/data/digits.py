@@ -36,3 +36,9 @@ class Digits:
     def counts(self) -> NDArray[np.int64]:
         """How many images each digit has, (10,)."""
         return np.bincount(self.truth, minlength=10)
+
+
+def is_inverted(images: NDArray[np.uint8]) -> bool:
+    """Whether images (N, 28, 28) are dark ink on a light ground: most of the edge is bright."""
+    edge = [images[:, 0], images[:, -1], images[:, :, 0], images[:, :, -1]]
+    return bool(np.median(np.concatenate(edge)) > 127)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from inkdigits.data.digits import Digits
+from inkdigits.data.digits import Digits, is_inverted
 from inkdigits.errors import DataError
 
 SIDE = 28
@@ -60,8 +60,7 @@ def _read_part(place: Path) -> Digits:
     if not images:
         raise DataError(f"{place} has no PNG in its folders 0/ to 9/.")
     stack = np.stack(images)
-    edge = np.concatenate([stack[:, 0], stack[:, -1], stack[:, :, 0], stack[:, :, -1]])
-    if np.median(edge) > 127:
+    if is_inverted(stack):
         raise DataError(
             f"{place} holds dark ink on a light ground; MNIST is bright on black: "
             "invert the pictures first."

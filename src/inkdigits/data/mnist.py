@@ -90,9 +90,9 @@ def load(source: str | os.PathLike[str] | None = None) -> Mnist:
         learn, test = _idx_pair(place, "train"), _idx_pair(place, "t10k")
     elif place.is_dir():
         learn, test = read_folders(place)
-    elif place.suffix == ".npz":
+    elif place.suffix.lower() == ".npz":
         learn, test = read_npz(place)
-    elif place.suffix == ".csv":
+    elif place.suffix.lower() == ".csv":
         learn = read_csv(place)
         if learn.labels is None:
             raise DataError(f"{place} has no label column: give Kaggle's train.csv, not test.csv.")
