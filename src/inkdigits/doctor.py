@@ -151,6 +151,9 @@ def data(*, deep: bool = False) -> Check:
 
     try:
         place = mnist.find()
+        if missing := mnist.lacking(place):
+            advice = f"run `inkdigits data fetch --to {place}`"
+            return Check("MNIST", "optional", f"{place} lacks {', '.join(missing)}", advice)
         if deep:
             mnist.load()
     except InkdigitsError as error:

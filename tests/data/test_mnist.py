@@ -95,9 +95,40 @@ def test_find_looks_at_the_environment_then_the_cache(
 
 
 def test_another_idx_than_the_original_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "t10k-images-idx3-ubyte.gz").write_bytes(gzip.compress(b"\0\0\x08\x01\0\0\0\0"))
-    with pytest.raises(DataError, match="not the original"):
+    for name in subject.CONTENT_MD5:
+        (tmp_path / f"{name}.gz").write_bytes(gzip.compress(b"\0\0\x08\x01\0\0\0\0"))
+    with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte\.gz is not the original"):
         subject.load_test(tmp_path)
+    with pytest.raises(DataError, match=r"train-images-idx3-ubyte\.gz is not the original"):
+        subject.load(tmp_path)
+
+
+@pytest.mark.parametrize("end", ["", ".gz"])
+def test_a_folder_with_only_some_of_the_files(tmp_path: Path, end: str) -> None:
+    train = [name for name in subject.CONTENT_MD5 if name.startswith("train")]
+    for name in train:
+        (tmp_path / f"{name}{end}").touch()
+    assert subject.find(tmp_path) == tmp_path
+    assert subject.lacking(tmp_path) == ["t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"]
+    words = f"lacks t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte: run .* --to {tmp_path}`"
+    with pytest.raises(DataError, match=words) as caught:
+        subject.load_test(tmp_path)
+    assert caught.value.code == "data-not-found"
+    (tmp_path / f"{train[0]}{end}").unlink()
+    with pytest.raises(DataError, match="lacks train-images-idx3-ubyte: run"):
+        subject.load(tmp_path)
+    with pytest.raises(DataError, match="one of MNIST's four files: give the folder"):
+        subject.load(tmp_path / f"{train[1]}{end}")
+
+
+def test_a_web_page_in_place_of_a_file_is_no_idx(tmp_path: Path) -> None:
+    for name in subject.CONTENT_MD5:
+        (tmp_path / name).write_text("<html>404</html>")
+    with pytest.raises(DataError, match=r"is not an IDX file .* fetch it again with"):
+        subject.load(tmp_path)
+    (tmp_path / "train-images-idx3-ubyte").write_bytes(b"")
+    with pytest.raises(DataError, match="train-images-idx3-ubyte is empty"):
+        subject.load(tmp_path)
 
 
 def _arrays(**changes: Any) -> dict[str, Any]:
@@ -116,11 +147,13 @@ def _arrays(**changes: Any) -> dict[str, Any]:
         ({"y_test": None}, "no array named y_test"),
         ({"x_train": np.zeros((20, 28, 27), np.uint8)}, "28x28"),
         ({"x_train": np.zeros((20, 28, 28), np.float32)}, "28x28 uint8"),
-        ({"y_train": np.zeros(19, np.uint8)}, "one label each"),
+        ({"y_train": np.zeros(19, np.uint8)}, "has 20 images and 19 labels"),
+        ({"x_test": np.zeros((6, 28, 28), np.uint8)}, "has 6 images and 5 labels"),
+        ({"y_train": np.zeros((20, 10), np.uint8)}, r"a label, but uint8 of shape \(20, 10\)"),
         ({"y_train": np.full(20, 10)}, "labels other than"),
         ({"y_train": np.full(20, -1)}, "labels other than"),
-        ({"y_train": np.array(["a"] * 20)}, "one label each"),
-        ({"y_train": np.full(20, np.nan)}, "one label each"),
+        ({"y_train": np.array(["a"] * 20)}, "one whole number a label"),
+        ({"y_train": np.full(20, np.nan)}, "one whole number a label"),
         ({"y_train": np.array([None] * 20)}, "not a readable"),
     ],
 )
@@ -150,6 +183,22 @@ def test_kaggle_csv_has_no_test_part(tmp_path: Path) -> None:
     path.write_text("\n".join(",".join(["0"] * 784) for _ in range(3)))
     with pytest.raises(DataError, match=r"not test\.csv"):
         subject.load(path)
+
+
+def test_kaggles_folder_is_its_train_csv(tmp_path: Path) -> None:
+    (tmp_path / "test.csv").write_text(",".join(["0"] * 784))
+    with pytest.raises(DataError, match="was not found"):
+        subject.find(tmp_path)
+    path = tmp_path / "train.csv"
+    path.write_text("\n".join(",".join([str(n % 10), *["0"] * 784]) for n in range(30)))
+    assert subject.find(tmp_path) == path
+    assert {name: len(part) for name, part in subject.load_parts(tmp_path).items()} == {
+        "train": 27,
+        "validation": 3,
+        "test": 0,
+    }
+    (part,) = subject.load_parts(tmp_path / "test.csv").items()
+    assert (part[0], len(part[1]), part[1].labels) == ("unlabelled", 1, None)
 
 
 def test_some_other_file_is_refused(tmp_path: Path) -> None:

@@ -75,12 +75,13 @@ def command(
         raise click.UsageError("--json and the submission cannot both go to standard output.")
     if table is not None and table in (output, STREAM):
         raise click.UsageError("--probabilities needs a file of its own.")
+    from inkdigits.data import output as files
     from inkdigits.data import submission
     from inkdigits.recognizer import Recognizer
 
     for path in (output, table):
         if path is not None and path != STREAM:
-            submission.check_target(path, sources=[source], force=force)
+            files.check_target(path, sources=[source], force=force)
     recognizer = Recognizer.load(model)
     began = time.perf_counter()
     with _opened(source) as file, _bar(file, source) as progress:
@@ -90,7 +91,7 @@ def command(
     if table is not None and answers.probabilities is not None:
         texts[table] = submission.probability_table(answers.probabilities)
     printed = texts.pop(STREAM, "")
-    submission.write_all(texts)
+    files.write_all({path: text.encode() for path, text in texts.items()})
     _print(printed)
     summary = _summary(answers, recognizer, source, output, table, seconds)
     if as_json:

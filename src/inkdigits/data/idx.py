@@ -46,26 +46,34 @@ def read_idx(path: Path, *, md5: str | None = None) -> NDArray[np.uint8]:
         try:
             raw = gzip.decompress(raw)
         except (OSError, EOFError, zlib.error):
-            raise DataError(f"{path} is a damaged gzip file: fetch it again.") from None
+            raise DataError(f"{path} is a damaged gzip file: {_again(path)}.") from None
+    array = _parse(raw, path)  # first, as it can say more than that something differs
     if md5 is not None and hashlib.md5(raw, usedforsecurity=False).hexdigest() != md5:
-        raise DataError(f"{path} is not the original MNIST file (MD5 differs): fetch it again.")
-    return _parse(raw, path)
+        raise DataError(
+            f"{path} is not the original MNIST file (its checksum, MD5, differs): {_again(path)}."
+        )
+    return array
 
 
 def _parse(raw: bytes, path: Path) -> NDArray[np.uint8]:
     if len(raw) < 4 or raw[0] or raw[1] or raw[2] != UINT8 or not raw[3]:
-        raise DataError(f"{path} is not an IDX file of unsigned bytes.")
+        what = "is not an IDX file of unsigned bytes" if raw else "is empty"
+        raise DataError(f"{path} {what}: {_again(path)}.")
     rank = raw[3]
     header = 4 + 4 * rank
     if len(raw) < header:
-        raise DataError(f"{path} ends within its header: fetch it again.")
+        raise DataError(f"{path} ends within its header: {_again(path)}.")
     shape = struct.unpack(f">{rank}I", raw[4:header])
     if len(raw) - header != math.prod(shape):
         raise DataError(
             f"{path} promises {math.prod(shape)} values and holds {len(raw) - header}: "
-            "fetch it again."
+            f"{_again(path)}."
         )
     try:
         return np.frombuffer(raw, np.uint8, offset=header).reshape(shape).copy()
     except ValueError:  # more dimensions, or longer ones, than NumPy has
-        raise DataError(f"{path} states a shape that cannot be: fetch it again.") from None
+        raise DataError(f"{path} states a shape that cannot be: {_again(path)}.") from None
+
+
+def _again(path: Path) -> str:
+    return f"fetch it again with `inkdigits data fetch --to {path.parent}`"

@@ -50,25 +50,22 @@ def find(source: str | os.PathLike[str] | None = None) -> Path:
 
     Args:
         source: a folder of IDX files (or one with a `mnist` folder in it), an `mnist.npz`, a
-            Kaggle training CSV, or a folder of pictures (`folders.py`); `None` looks at
-            `$INKDIGITS_DATA`, then at the cache.
+            Kaggle CSV, a folder with such an `mnist.npz` or `train.csv` in it, or a folder of
+            pictures (`folders.py`); `None` looks at `$INKDIGITS_DATA`, then at the cache.
 
     Raises:
         DataError: nothing is there (code `data-not-found`).
     """
     named = source if source is not None else os.environ.get("INKDIGITS_DATA")
-    tried = [Path(named)] if named else [cache_folder()]
-    for place in tried:
-        for candidate in (place / "mnist", place):
-            if (
-                candidate.is_file()
-                or _has_idx(candidate)
-                or (candidate / "mnist.npz").is_file()
-                or is_folders(candidate)
-            ):
-                return candidate
+    base = Path(named) if named else cache_folder()
+    for place in (base / "mnist", base):
+        if place.is_file() or _idx_names(place) or is_folders(place):
+            return place
+        for name in ("mnist.npz", "train.csv"):
+            if (place / name).is_file():
+                return place / name
     raise DataError(
-        f"MNIST was not found in {tried[0]}: run `inkdigits data fetch`, "
+        f"MNIST was not found in {base}: run `inkdigits data fetch`, "
         "or point INKDIGITS_DATA at a folder that has it.",
         code="data-not-found",
     )
@@ -81,40 +78,59 @@ def load(source: str | os.PathLike[str] | None = None) -> Mnist:
     of their own: there `test` is empty.
 
     Raises:
-        DataError: the data is missing, damaged or malformed; the message names the file.
+        DataError: the data is missing, damaged, malformed or without labels; the message names
+            the file.
     """
     place = find(source)
-    if place.is_dir() and not _has_idx(place) and not is_folders(place):
-        place = place / "mnist.npz"
-    if _has_idx(place):
-        learn, test = _idx_pair(place, "train"), _idx_pair(place, "t10k")
-    elif place.is_dir():
-        learn, test = read_folders(place)
-    elif place.suffix.lower() == ".npz":
-        learn, test = read_npz(place)
-    elif place.suffix.lower() == ".csv":
-        learn = read_csv(place)
-        if learn.labels is None:
-            raise DataError(f"{place} has no label column: give Kaggle's train.csv, not test.csv.")
-        test = learn[:0]
-    else:
-        raise DataError(
-            f"{place} is none of: a folder of IDX files, mnist.npz, a Kaggle CSV, "
-            "a folder of pictures 0/ to 9/."
-        )
+    learn, test = _read(place)
+    if learn.labels is None:
+        raise DataError(f"{place} has no label column: give Kaggle's train.csv, not test.csv.")
     train, validation = split(learn)
     return Mnist(train, validation, test)
+
+
+def load_parts(source: str | os.PathLike[str] | None = None) -> dict[str, Digits]:
+    """`train`, `validation` and `test` as `load` gives them; of a CSV without labels, all of it
+    as `unlabelled`.
+
+    Raises:
+        DataError: as `load`, but for the labels.
+    """
+    learn, test = _read(find(source))
+    if learn.labels is None:
+        return {"unlabelled": learn}
+    train, validation = split(learn)
+    return {"train": train, "validation": validation, "test": test}
 
 
 def load_test(source: str | os.PathLike[str] | None = None) -> Digits:
     """Only the 10,000 test images; raises `DataError` as `load` does."""
     place = find(source)
-    if _has_idx(place):
+    if _idx_names(place):
         return _idx_pair(place, "t10k")
     test = load(source).test
     if not len(test):
         raise DataError(f"{place} has no test part: give the IDX files or mnist.npz.")
     return test
+
+
+def _read(place: Path) -> tuple[Digits, Digits]:
+    """(learn, test) of what `find` found."""
+    if _idx_names(place):
+        return _idx_pair(place, "train"), _idx_pair(place, "t10k")
+    if place.is_dir():
+        return read_folders(place)
+    if place.suffix.lower() == ".npz":
+        return read_npz(place)
+    if place.suffix.lower() == ".csv":
+        learn = read_csv(place)
+        return learn, learn[:0]
+    if _idx_names(place.parent) and "-idx" in place.name:
+        raise DataError(f"{place} is one of MNIST's four files: give the folder they are in.")
+    raise DataError(
+        f"{place} is none of: a folder of IDX files, mnist.npz, a Kaggle CSV, "
+        "a folder of pictures 0/ to 9/."
+    )
 
 
 def read_npz(path: Path) -> tuple[Digits, Digits]:
@@ -153,22 +169,45 @@ def split(
     return learn[np.flatnonzero(~chosen)], learn[np.flatnonzero(chosen)]
 
 
-def _has_idx(folder: Path) -> bool:
-    return any((folder / f"t10k-images-idx3-ubyte{end}").is_file() for end in ("", ".gz"))
+def lacking(place: Path) -> list[str]:
+    """Which of MNIST's four files are not in a folder that has some of them."""
+    there = _idx_names(place)
+    return [name for name in CONTENT_MD5 if name not in there] if there else []
+
+
+def _idx_names(folder: Path) -> list[str]:
+    """Which of the four files are in a folder, plain or gzipped."""
+    ends = ("", ".gz")
+    return [name for name in CONTENT_MD5 if any((folder / f"{name}{e}").is_file() for e in ends)]
 
 
 def _idx_pair(folder: Path, part: str) -> Digits:
+    wanted = (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte")
+    if missing := [name for name in lacking(folder) if name in wanted]:
+        raise DataError(
+            f"{folder} has only some of MNIST's four files and lacks {' and '.join(missing)}: "
+            f"run `inkdigits data fetch --to {folder}`.",
+            code="data-not-found",
+        )
     arrays = []
-    for name in (f"{part}-images-idx3-ubyte", f"{part}-labels-idx1-ubyte"):
+    for name in wanted:
         gz = folder / f"{name}.gz"
         arrays.append(read_idx(gz if gz.is_file() else folder / name, md5=CONTENT_MD5[name]))
     return _checked(arrays[0], arrays[1], folder)
 
 
 def _checked(images: NDArray[np.generic], labels: NDArray[np.generic], path: Path) -> Digits:
-    fits = images.shape[1:] == (28, 28) and images.dtype == np.uint8
-    if not fits or labels.shape != images.shape[:1] or labels.dtype.kind not in "iu":
-        raise DataError(f"{path} does not hold 28x28 uint8 images with one label each.")
+    if images.shape[1:] != (28, 28) or images.dtype != np.uint8:
+        raise DataError(
+            f"{path} does not hold 28x28 uint8 images, but {images.dtype} of shape {images.shape}."
+        )
+    if labels.ndim != 1 or labels.dtype.kind not in "iu":
+        raise DataError(
+            f"{path} does not hold one whole number a label, but {labels.dtype} of shape "
+            f"{labels.shape}."
+        )
+    if len(labels) != len(images):
+        raise DataError(f"{path} has {len(images):,} images and {len(labels):,} labels for them.")
     if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) <= 9:
         raise DataError(f"{path} has labels other than 0 to 9.")
     return Digits(images.astype(np.uint8), labels.astype(np.uint8))

@@ -1,20 +1,13 @@
-"""A submission to Kaggle's Digit Recognizer, on disk whole or not at all.
+"""What was read, as Kaggle's Digit Recognizer takes it.
 
-In: the digits read, or their probabilities. Out: CSV text, and files of it. Does not know how a
-digit is read, nor from what.
+In: digits, or their probabilities. Out: CSV text. Does not know how a digit is read, nor where
+the text goes.
 """
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from pathlib import Path
-
 import numpy as np
 from numpy.typing import NDArray
-
-from inkdigits.errors import InkdigitsError
 
 
 def submission(digits: NDArray[np.integer]) -> str:
@@ -31,55 +24,3 @@ def probability_table(probabilities: NDArray[np.floating]) -> str:
         for number, row in enumerate(probabilities.tolist(), 1)
     )
     return "\n".join([head, *rows]) + "\n"
-
-
-def check_target(path: Path, *, sources: Iterable[Path] = (), force: bool = False) -> None:
-    """Refuse a file that could not, or should not, be written in the end.
-
-    Args:
-        path: where the file is to be.
-        sources: files that are read and must stay.
-        force: whether a file that is there may be overwritten.
-
-    Raises:
-        InkdigitsError: it may not; the message says why.
-    """
-    if path.is_dir():
-        why = "is a folder: give the name of a file in it."
-    elif not path.parent.is_dir():
-        why = f"cannot be written, as there is no folder {path.parent}: make it first."
-    elif not path.exists():
-        why = (
-            "" if os.access(path.parent, os.W_OK) else "cannot be written: no right to its folder."
-        )
-    elif not path.is_file():
-        why = "is not an ordinary file: choose another name."
-    elif any(source.exists() and source.samefile(path) for source in sources):
-        why = "is the file to read from: choose another name."
-    else:
-        why = "" if force else "exists: choose another name, or overwrite it with --force."
-    if why:
-        raise InkdigitsError(f"{path} {why}")
-
-
-def write_all(texts: Mapping[Path, str]) -> None:
-    """Write files beside their places, then put them there: none of them is ever half there.
-
-    Raises:
-        InkdigitsError: one could not be written; what was there before is still there.
-    """
-    # a link stays one, and what it points to is written
-    places = {path: path.resolve() for path in texts}
-    partial = {path: p.with_name(f".{p.name}.{os.getpid()}.part") for path, p in places.items()}
-    path = Path()
-    try:
-        for path, text in texts.items():
-            partial[path].write_text(text, encoding="ascii", newline="")
-        for path, place in places.items():
-            partial[path].replace(place)
-    except OSError as error:
-        raise InkdigitsError(f"{path} could not be written: {error.strerror}.") from None
-    finally:
-        for left in partial.values():
-            with suppress(OSError):
-                left.unlink(missing_ok=True)
