@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Iterator
@@ -19,11 +20,19 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PIL import Image
 
+    from inkdigits.data.digits import Digits
     from inkdigits.data.fetch import Progress
 
 PARTS = ("train", "validation", "test")
 Source = click.option(
     "--source", help="Where MNIST is: folder, mnist.npz, Kaggle CSV, folders of PNGs."
+)
+Seed = click.option(
+    "--seed",
+    type=click.IntRange(0, 2**31 - 1),
+    default=42,
+    show_default=True,
+    help="Of all chance.",
 )
 NewFile = click.Path(dir_okay=False, path_type=Path)
 
@@ -83,21 +92,40 @@ def _bar() -> Iterator[Progress | None]:
 @Source
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--plot", type=NewFile, metavar="FILE.png", help="Draw it as a bar chart, too.")
-def describe(source: str | None, as_json: bool, plot: Path | None) -> None:
-    """Say how many images each digit has in each part of the data."""
+@click.option(
+    "--sheet", type=NewFile, metavar="FILE.png", help="Draw ten images of each digit, too."
+)
+@Seed
+def describe(
+    source: str | None, as_json: bool, plot: Path | None, sheet: Path | None, seed: int
+) -> None:
+    """Say how many images each digit has in each part of the data.
+
+    The images of --sheet are drawn by --seed from the part that is trained on.
+    """
     from inkdigits.data import mnist, pictures
 
-    data = mnist.load(source)
-    counts = {part: getattr(data, part).counts().tolist() for part in PARTS}
+    parts = mnist.load_parts(source)
     place = mnist.find(source)
+    labelled = "unlabelled" not in parts
+    if plot is not None and not labelled:
+        raise DataError(f"{place} has no labels to count: leave out --plot (--sheet works).")
+    counts = {name: part.counts().tolist() for name, part in parts.items() if labelled}
     if as_json:
-        parts = {name: {"total": sum(part), "counts": part} for name, part in counts.items()}
-        click.echo(json.dumps({"source": str(place), "parts": parts}, indent=2))
-    else:
+        told = {n: {"total": len(part), "counts": counts.get(n)} for n, part in parts.items()}
+        click.echo(json.dumps({"source": str(place), "parts": told}, indent=2))
+    elif labelled:
         _print_counts(counts, str(place))
+    else:
+        click.echo(f"{place} has {len(parts['unlabelled']):,} images and no labels.")
     if plot is not None:
         _save(pictures.bars(counts, "Images of each digit"), plot)
         click.echo(f"The plot is {plot}.", err=as_json)
+    if sheet is not None:
+        name, digits = next(iter(parts.items()))
+        title = f"{place.name}: {name}, seed {seed}"
+        _save(pictures.samples(_rows(digits, seed), title), sheet)
+        click.echo(f"The sheet is {sheet}.", err=as_json)
 
 
 def _print_counts(counts: dict[str, list[int]], place: str) -> None:
@@ -122,13 +150,7 @@ def _print_counts(counts: dict[str, list[int]], place: str) -> None:
 @click.option(
     "--out", type=NewFile, default=Path("preview.png"), show_default=True, help="PNG to write."
 )
-@click.option(
-    "--seed",
-    type=click.IntRange(0, 2**31 - 1),
-    default=42,
-    show_default=True,
-    help="Of all chance.",
-)
+@Seed
 @click.option(
     "--count", type=click.IntRange(1, 50), default=10, show_default=True, help="Digits in a row."
 )
@@ -146,6 +168,18 @@ def preview(source: str | None, out: Path, seed: int, count: int, rows: int) -> 
     originals = _some(train.images, train.truth, count, seed)
     _save(pictures.sheet([originals, *_distorted(originals, rows, seed)]), out)
     click.echo(f"The preview is {out}.")
+
+
+def _rows(digits: Digits, seed: int) -> list[tuple[str, NDArray[np.uint8]]]:
+    """Ten images of each digit, drawn at random; without labels, a hundred of any."""
+    import numpy as np
+
+    order = np.random.default_rng(seed).permutation(len(digits))
+    if digits.labels is None:
+        some = order[:100]
+        return [("", digits.images[some[at : at + 10]]) for at in range(0, len(some), 10)]
+    found = [order[digits.labels[order] == digit][:10] for digit in range(10)]
+    return [(str(digit), digits.images[chosen]) for digit, chosen in enumerate(found)]
 
 
 def _some(
@@ -172,8 +206,13 @@ def _distorted(images: NDArray[np.float32], rows: int, seed: int) -> Iterator[ND
 
 
 def _save(picture: Image.Image, path: Path) -> None:
+    from inkdigits.data import output
+
+    content = io.BytesIO()
+    picture.save(content, format="PNG")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        picture.save(path, format="PNG")
     except OSError as error:
         raise InkdigitsError(f"{path} could not be written: {error.strerror}.") from None
+    output.check_target(path, force=True)
+    output.write_all({path: content.getvalue()})

@@ -38,6 +38,32 @@ def sheet(rows: Sequence[NDArray[np.floating]]) -> Image.Image:
     return picture
 
 
+def samples(rows: Sequence[tuple[str, NDArray[np.uint8]]], title: str) -> Image.Image:
+    """Digits as they are in a set, each row with its name before it.
+
+    Args:
+        rows: names and images (N, 28, 28), the ink bright on black; N may differ and be 0.
+        title: stands above.
+    """
+    side, left, top = 28 * SCALE, 40, 48
+    count = max((len(images) for _, images in rows), default=0)
+    font = ImageFont.load_default(18)
+    wide = round(font.getlength(title)) + 2 * GAP
+    size = max(left + count * (side + GAP), wide), top + len(rows) * (side + GAP)
+    picture = Image.new("L", size, PAPER)
+    draw = ImageDraw.Draw(picture)
+    draw.text((GAP, 14), title, INK, font)
+    for number, (name, images) in enumerate(rows):
+        y = top + number * (side + GAP)
+        draw.text((left / 2, y + side / 2), name, INK, font, anchor="mm")
+        if not len(images):
+            draw.text((left, y + side / 2), "none", INK, font, anchor="lm")
+        for place, image in enumerate(images):
+            tile = Image.fromarray(image).resize((side, side), Image.Resampling.NEAREST)
+            picture.paste(tile, (left + place * (side + GAP), y))
+    return picture
+
+
 def bars(counts: Mapping[str, Sequence[int]], title: str) -> Image.Image:
     """How many images each digit has, a stacked bar a digit, a colour a part."""
     picture = Image.new("RGB", (1000, 560), PAPER)
@@ -63,7 +89,9 @@ def bars(counts: Mapping[str, Sequence[int]], title: str) -> Image.Image:
         draw.text((middle, bottom + 8), str(digit), INK, font, anchor="mt")
     draw.text(((left + right) / 2, bottom + 34), "digit", INK, font, anchor="mt")
     x = float(left)
-    for colour, name in zip(COLOURS, counts, strict=False):
+    for colour, (name, part) in zip(COLOURS, counts.items(), strict=False):
+        if not any(part):
+            continue  # a set without a test part
         draw.rectangle((x, 56, x + 16, 72), colour)
         draw.text((x + 24, 64), name, INK, font, anchor="lm")
         x += 60 + draw.textlength(name, font)
