@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import importlib.util
+import io
 import os
 import struct
+import subprocess
 import sys
 import threading
 import time
@@ -14,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -242,6 +246,67 @@ def test_a_folder_that_cannot_be(tmp_path: Path, mirrors: Mirrors) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(DataError, match="cannot be made"):
         run(tmp_path / "file" / "below", mirrors, "good")
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EROFS])
+def test_a_full_disk_is_not_laid_to_the_mirrors(
+    tmp_path: Path, mirrors: Mirrors, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    class Full(io.FileIO):
+        def write(self, _: object) -> int:
+            raise OSError(number, os.strerror(number))
+
+    real = open
+
+    def opened(file: object, mode: str = "r", *args: Any, **kwargs: Any) -> Any:
+        if mode == "w+b":  # as pooch opens what it downloads to
+            return Full(str(file), mode)
+        return real(file, mode, *args, **kwargs)  # type: ignore[call-overload]
+
+    monkeypatch.setattr("builtins.open", opened)
+    with pytest.raises(DataError) as caught:
+        run(tmp_path, mirrors, "good", "good", attempts=3)
+    assert str(caught.value) == (
+        f"{NAMES_AS_ASKED[0]} could not be written to {tmp_path}: {os.strerror(number)}."
+    )
+    assert len(mirrors.asked) == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_fetch_left_is_neither_believed_nor_kept(
+    tmp_path: Path, mirrors: Mirrors
+) -> None:
+    whole = tmp_path / f".{LABELS}.dead"
+    whole.write_bytes(FILES[LABELS])
+    os.utime(whole, (time.time() - 3600,) * 2)
+    other = tmp_path / f".{LABELS}.alive"  # of a fetch that is still at work
+    other.write_bytes(FILES[LABELS][:100])
+    with pytest.raises(DataError):
+        run(tmp_path, mirrors, "missing", timeout=30)
+    assert [path.name for path in tmp_path.iterdir()] == [other.name]
+    run(tmp_path, mirrors, "good", timeout=30)
+    other.unlink()
+    assert_whole(tmp_path)
+
+
+def test_a_killed_fetch_is_mended_by_the_next(tmp_path: Path, mirrors: Mirrors) -> None:
+    code = (
+        "import sys\nfrom pathlib import Path\nfrom inkdigits.data.fetch import fetch\n"
+        "fetch(Path(sys.argv[1]), mirrors=sys.argv[2:], timeout=30)\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(tmp_path), mirrors.url("stall")]) as one:
+        deadline = time.monotonic() + 20
+        while not any(path.stat().st_size for path in tmp_path.iterdir()):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        one.kill()
+    (left,) = tmp_path.iterdir()
+    assert left.name.startswith(f".{NAMES_AS_ASKED[0]}.")
+    with pytest.raises(DataError, match="MNIST was not found"):
+        mnist.load(tmp_path)
+    os.utime(left, (time.time() - 3600,) * 2)
+    run(tmp_path, mirrors, "good", timeout=30)
+    assert_whole(tmp_path)
 
 
 def test_without_pooch(tmp_path: Path, mirrors: Mirrors, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,11 +7,13 @@ only after its checksum was right. Knows nothing of terminals: progress is a cal
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from inkdigits.data.idx import read_idx
@@ -31,6 +33,10 @@ GZIP_MD5 = {
 }
 #: Called with a file's name, the bytes of it so far and all its bytes (0 where not known).
 Progress = Callable[[str, int, int], None]
+#: What is wrong with the folder and not with a mirror: another one would not help.
+OURS = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO}
+)
 #: A whole download may take so many times the timeout of one silence.
 PATIENCE = 20
 CHUNK = 1 << 13
@@ -72,6 +78,7 @@ def fetch(
         target.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DataError(f"{target} cannot be made: {error.strerror}.") from None
+    _sweep(target, older=PATIENCE * timeout)
     for name in wanted:
         answers: dict[str, str] = {}
         for attempt in range(attempts):
@@ -82,7 +89,8 @@ def fetch(
         else:
             told = "; ".join(f"{mirror} {answer}" for mirror, answer in answers.items())
             raise DataError(
-                f"{name} could not be fetched: {told or 'no mirror was named'}.",
+                f"{name} could not be fetched: {told or 'no mirror was named'}. Try again later, "
+                f"or put the four .gz files of MNIST into {target} yourself.",
                 code="data-not-found",
             )
     return target
@@ -101,6 +109,15 @@ def is_whole(path: Path) -> bool:
     return True
 
 
+def _sweep(folder: Path, *, older: float) -> None:
+    """Remove what a fetch that was killed left behind; one that is still at work is younger."""
+    for name in GZIP_MD5:
+        for partial in folder.glob(f".{name}.*"):
+            with suppress(OSError):
+                if time.time() - partial.stat().st_mtime > older:
+                    partial.unlink()
+
+
 def _from_any(
     mirrors: Sequence[str],
     name: str,
@@ -110,6 +127,7 @@ def _from_any(
     answers: dict[str, str],
 ) -> bool:
     """Try each mirror once; `answers` gets what each one that failed said."""
+    ours: str | None = None
     for mirror in mirrors:
         url = f"{mirror.rstrip('/')}/{name}"
         try:
@@ -130,9 +148,14 @@ def _from_any(
         except Exception as error:
             if isinstance(error, MissingExtraError | DataError):
                 raise
+            if isinstance(error, OSError) and error.errno in OURS:
+                ours = error.strerror  # not raised here, or the connection would stay open with it
+                break
             answers[mirror] = _in_words(error, timeout)
         finally:
             partial.unlink(missing_ok=True)
+    if ours is not None:
+        raise DataError(f"{name} could not be written to {folder}: {ours}.")
     return False
 
 
