@@ -90,8 +90,10 @@ def test_find_looks_at_the_environment_then_the_cache(
     assert subject.find() == cache
     monkeypatch.setenv("INKDIGITS_DATA", str(picture_folder))
     assert subject.find() == picture_folder
-    with pytest.raises(DataError, match="nowhere"):
+    with pytest.raises(DataError, match=r"nowhere \(it does not exist\)"):
         subject.find(tmp_path / "nowhere")
+    with pytest.raises(DataError, match="it has neither IDX files nor"):
+        subject.find(picture_folder / "3")
 
 
 def test_another_idx_than_the_original_is_refused(tmp_path: Path) -> None:

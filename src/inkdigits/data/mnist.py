@@ -64,8 +64,10 @@ def find(source: str | os.PathLike[str] | None = None) -> Path:
         for name in ("mnist.npz", "train.csv"):
             if (place / name).is_file():
                 return place / name
+    kinds = "neither IDX files nor mnist.npz, train.csv or folders 0/ to 9/ of PNGs"
+    why = f"it has {kinds}" if base.is_dir() else "it does not exist"
     raise DataError(
-        f"MNIST was not found in {base}: run `inkdigits data fetch`, "
+        f"MNIST was not found in {base} ({why}): run `inkdigits data fetch`, "
         "or point INKDIGITS_DATA at a folder that has it.",
         code="data-not-found",
     )
