@@ -132,9 +132,11 @@ class Model:
             pixels = base64.b64decode(card["golden"]["image"], validate=True)
             image = (np.frombuffer(pixels, np.uint8) / 255).astype(np.float32).reshape(1, 28, 28, 1)
             expected = np.asarray(card["golden"]["logits"], np.float64).reshape(1, 10)
+            # quantised models round, and processors differ in the last bit before they do
+            tolerance = float(card["golden"].get("tolerance", GOLDEN_TOLERANCE))
         except (KeyError, TypeError, ValueError):
             raise ModelError(f"The card of {path} has no readable golden image.") from None
-        if not np.abs(self.logits(image) - expected).max() <= GOLDEN_TOLERANCE:
+        if not np.abs(self.logits(image) - expected).max() <= tolerance:
             raise ModelError(f"{path} does not reproduce the answer on its card on this machine.")
 
 

@@ -16,7 +16,7 @@ VERBS = {
     "train": "Train a network on MNIST.",
     "evaluate": "Measure a model on MNIST and on real handwriting.",
     "predict-csv": "Read a Kaggle CSV of digits and write the submission.",
-    "export": "Turn a trained Keras model into a checked ONNX model.",
+    "export": "Turn a trained model into other formats, each checked.",
     "data": "Fetch, check and preview data sets.",
     "doctor": "Check that this machine can do the work.",
 }

@@ -9,11 +9,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from inkdigits.errors import InkdigitsError, MissingExtraError
+from inkdigits.training.noise import hushed
 
 BACKENDS = ("tensorflow", "jax", "torch")
 
@@ -34,7 +32,7 @@ def choose(backend: str | None = None) -> None:
     os.environ["KERAS_BACKEND"] = backend
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     try:
-        with _quiet():
+        with hushed():
             importlib.import_module("inkdigits.training.networks")
     except ImportError as error:
         missing = (error.name or "keras").split(".")[0]
@@ -45,26 +43,6 @@ def choose(backend: str | None = None) -> None:
                 code="missing-extra",
             ) from None
         raise MissingExtraError(missing, "train") from None
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep off the terminal what TensorFlow writes while it loads, whatever its log level says.
-
-    It writes from C++, past `sys.stderr`. What goes wrong is an exception, and still seen.
-    """
-    sys.stderr.flush()
-    kept = os.dup(2)
-    try:
-        with tempfile.TemporaryFile() as hidden:
-            os.dup2(hidden.fileno(), 2)
-            try:
-                yield
-            finally:
-                sys.stderr.flush()
-                os.dup2(kept, 2)
-    finally:
-        os.close(kept)
 
 
 def _listed() -> str:

@@ -19,8 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.data.mnist import SPLIT_SEED, Mnist
+from inkdigits.training.agreement import Agreement
 from inkdigits.training.calibrate import Calibration
 from inkdigits.training.networks import NETWORKS
+from inkdigits.training.source import Source
 
 LICENCE = "MIT"
 
@@ -32,47 +34,49 @@ class Golden:
     Attributes:
         image: (28, 28) uint8.
         logits: (10,) float32.
+        tolerance: how far another machine's logits may be off, or `None` for `Model`'s own limit.
     """
 
     image: NDArray[np.uint8]
     logits: NDArray[np.float32]
+    tolerance: float | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """The image as base64 of its 784 bytes, the logits as ten numbers."""
         return {
             "image": base64.b64encode(self.image.tobytes()).decode("ascii"),
             "logits": [round(float(value), 5) for value in self.logits],
+            **({} if self.tolerance is None else {"tolerance": self.tolerance}),
         }
 
 
 def build(
+    source: Source,
     *,
-    name: str,
-    version: str,
-    network: keras.Model,
-    run: dict[str, Any],
     data: Mnist,
     calibration: Calibration,
     golden: Golden,
-    files: tuple[Path, Path],
+    quantisation: str | None,
+    agreement: Agreement,
+    file: Path,
 ) -> dict[str, Any]:
     """Write down what is known of a model.
 
     Args:
-        name: what the model is called.
-        version: a short word.
-        network: the Keras model.
-        run: `config.json` of the run that made it, or `{}` where none was found.
+        source: the network and the run that made it.
         data: the split that it was calibrated on.
         calibration: temperature, thresholds and the validation figures.
         golden: the image to remember.
-        files: the finished ONNX file and the Keras file.
+        quantisation: `int8` and kin, or `None` for float32.
+        agreement: how the ONNX file compares with the Keras file.
+        file: the finished ONNX file.
     """
+    network, run = source.network, source.run
     measured = calibration.to_dict()
     chosen = ("temperature", "accept_threshold", "energy_threshold")
     return {
-        "name": name,
-        "version": version,
+        "name": file.stem,
+        "version": source.version,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "licence": LICENCE,
         "architecture": architecture(network),
@@ -89,10 +93,12 @@ def build(
         "keras": run.get("keras", keras.__version__),
         "input": "float32 (N, 28, 28, 1), 0 to 1, ink bright on black, as MNIST has it",
         "output": "float32 (N, 10) logits of the digits 0 to 9",
+        "quantisation": quantisation,
+        "agreement": agreement.to_dict(),
         "calibration": {key: measured.pop(key) for key in chosen},
         "validation": measured,
-        "files": {file.name: file.stat().st_size for file in files},
-        "sha256": hashlib.sha256(files[0].read_bytes()).hexdigest(),
+        "files": {it.name: it.stat().st_size for it in (file, source.path)},
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
         "golden": golden.to_dict(),
     }
 

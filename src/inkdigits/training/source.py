@@ -1,0 +1,76 @@
+"""The trained network that an export starts from, found and understood.
+
+In: a Keras file or the folder of a run. Out: a `Source`. Knows nothing of what it becomes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import keras
+
+from inkdigits.errors import ModelError
+from inkdigits.training import formats
+
+
+@dataclass(frozen=True)
+class Source:
+    """A trained network and what is known of it.
+
+    Attributes:
+        path: its Keras file.
+        name: what the model is called.
+        version: a short word.
+        network: (N, 28, 28, 1) in [0, 1] to ten probabilities, ending in a softmax.
+        run: `config.json` of the run that made it, or `{}` where none was found.
+    """
+
+    path: Path
+    name: str
+    version: str
+    network: keras.Model
+    run: dict[str, Any]
+
+    @classmethod
+    def load(cls, path: Path, name: str | None, version: str) -> Self:
+        """Load a Keras file, or the best network of a run.
+
+        Raises:
+            ModelError: there is none, it is damaged or no digit reader, or the name cannot be one.
+        """
+        file = _of_run(path) if path.is_dir() else path
+        called = name or file.stem
+        if not re.fullmatch(r"[A-Za-z0-9_-]+", called):
+            raise ModelError(
+                f"{called!r} cannot name a model: give a name of letters, digits, - and _ only."
+            )
+        network = formats.load_keras(file)
+        if getattr(network.layers[-1], "activation", None) is not keras.activations.softmax:
+            raise ModelError(
+                f"{file} does not end in a layer with softmax, so has no logits to export."
+            )
+        return cls(file, called, version, network, _config(file.parent))
+
+
+def _of_run(folder: Path) -> Path:
+    """The Keras file of the network that a run trained."""
+    recipe = _config(folder).get("recipe")
+    network = recipe.get("network") if isinstance(recipe, dict) else None
+    if not isinstance(network, str):
+        raise ModelError(f"{folder} is not the folder of a run: give one, or a .keras file.")
+    file = folder / f"{network}.keras"
+    if not file.is_file():
+        raise ModelError(f"{folder} has no {file.name} yet: train for one epoch at least.")
+    return file
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    try:
+        run = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return run if isinstance(run, dict) else {}
