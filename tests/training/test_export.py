@@ -369,17 +369,33 @@ def test_what_cannot_be_converted_is_said_in_one_sentence(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.parametrize(
+    "error",
+    [OSError(28, "No space left on device"), RuntimeError("SaveV2: No space left on device")],
+)
 def test_a_full_disk_is_said(
-    keras_file: Path, data: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    error: Exception,
+    keras_file: Path,
+    data: Mnist,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     import onnx
 
     from inkdigits.training.export import export
 
     def full(*_: object, **__: object) -> None:
-        raise OSError(28, "No space left on device")
+        raise error
 
     monkeypatch.setattr(onnx, "save", full)
     with pytest.raises(InkdigitsError, match=r"cannot be written \(No space left on device\)"):
         export(keras_file, [Target("keras"), Target("onnx")], tmp_path / "out", data=data)
     assert not (tmp_path / "out").exists()
+
+
+def test_weights_alone_are_no_source(exported: Any, data: Mnist, tmp_path: Path) -> None:
+    from inkdigits.training.export import export
+
+    made = next(it for it in exported.artefacts if it.target == Target("weights"))
+    with pytest.raises(ModelError, match="holds weights only"):
+        export(made.path, [Target("onnx")], tmp_path / "out", data=data)

@@ -81,6 +81,16 @@ def test_a_full_disk_is_said(source: Path, tmp_path: Path) -> None:
     assert not out.exists()
 
 
+def test_too_little_space_is_said_beforehand(source: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with (
+        pytest.raises(InkdigitsError, match=r"\(No space left on device: it takes 4,611,686,018,"),
+        staged(out, source, needed=2**62),
+    ):
+        pytest.fail("it began")
+    assert not out.exists()
+
+
 def test_a_file_in_the_folders_place_is_said(source: Path) -> None:
     with (
         pytest.raises(InkdigitsError, match=r"Nothing was exported: .* \(Not a directory\)"),

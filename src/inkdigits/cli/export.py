@@ -29,8 +29,7 @@ if TYPE_CHECKING:
     type=click.Choice(tuple(FORMATS)),
     multiple=True,
     default=("onnx",),
-    show_default="onnx",
-    help="What to write; may be given several times.",
+    help="What to write; may be given several times. Default: onnx.",
 )
 @click.option(
     "--quantize",

@@ -6,6 +6,8 @@ the artefact goes in the end.
 
 from __future__ import annotations
 
+import errno
+import os
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -89,6 +91,9 @@ class Maker:
         except (InkdigitsError, OSError):
             raise
         except Exception as error:  # of Keras, TensorFlow, tf2onnx, onnx and ONNX Runtime
+            full = os.strerror(errno.ENOSPC)
+            if full in str(error):  # TensorFlow's own kind of error
+                raise OSError(errno.ENOSPC, full) from error
             why = next(iter(str(error).strip().splitlines()), type(error).__name__)
             raise ModelError(
                 f"{self._source.path} could not be exported to {target}: {why}"

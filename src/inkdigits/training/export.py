@@ -19,6 +19,9 @@ from inkdigits.training.source import Source
 from inkdigits.training.staging import staged
 from inkdigits.training.targets import Target
 
+#: Each artefact takes about this many times the space of the Keras file while it is made.
+SPACE = 4
+
 
 @dataclass(frozen=True)
 class ExportReport:
@@ -82,8 +85,9 @@ def export(
     with hushed():
         source = Source.load(model, name, version)
     folder = folder or source.path.parent
-    with staged(folder, source.path) as stage:
-        drafts = {target: stage.draft(target.file_name(name, source.name)) for target in targets}
+    size, wanted = source.path.stat().st_size, dict.fromkeys(targets)
+    with staged(folder, source.path, needed=SPACE * size * len(wanted)) as stage:
+        drafts = {target: stage.draft(target.file_name(name, source.name)) for target in wanted}
         with hushed():
             maker = Maker(source, data, stage.scratch)
         made = []
@@ -93,7 +97,7 @@ def export(
                 made.append(_moved(maker.make(target, draft), folder))
     return ExportReport(
         source=source.path,
-        bytes=source.path.stat().st_size,
+        bytes=size,
         name=source.name,
         version=version,
         checked=len(maker.yardstick.images),

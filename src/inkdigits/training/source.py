@@ -43,12 +43,12 @@ class Source:
             ModelError: there is none, it is damaged or no digit reader, or the name cannot be one.
         """
         file = _of_run(path) if path.is_dir() else path
+        network = formats.load_keras(file)
         called = name or file.stem
         if not re.fullmatch(r"[A-Za-z0-9_-]+", called):
             raise ModelError(
                 f"{called!r} cannot name a model: give a name of letters, digits, - and _ only."
             )
-        network = formats.load_keras(file)
         if getattr(network.layers[-1], "activation", None) is not keras.activations.softmax:
             raise ModelError(
                 f"{file} does not end in a layer with softmax, so has no logits to export."

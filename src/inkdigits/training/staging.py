@@ -5,6 +5,9 @@ In: a folder and what is drafted for it. Out: the drafts in their places. Knows 
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -55,12 +58,14 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, source: Path) -> Iterator[Stage]:
+def staged(folder: Path, source: Path, *, needed: int = 0) -> Iterator[Stage]:
     """A stage for `folder`, which is made if need be; drafts are published at the end.
 
     Args:
         folder: where the drafts shall go.
         source: a file that must not be replaced.
+        needed: about how many bytes the drafts take. This is looked at beforehand, because the
+            HDF5 library crashes on a full disk.
 
     Raises:
         InkdigitsError: the folder cannot be written, for want of rights or space.
@@ -68,14 +73,15 @@ def staged(folder: Path, source: Path) -> Iterator[Stage]:
     new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if shutil.disk_usage(folder).free < needed:
+            raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)}: it takes {needed:,} bytes")
         with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as root:
             stage = Stage(Path(root), folder, source)
             yield stage
             stage.publish()
     except OSError as error:
-        raise InkdigitsError(
-            f"Nothing was exported: {folder} cannot be written ({error.strerror or error})."
-        ) from None
+        why = next(iter(str(error.strerror or error).splitlines()), "for an unknown reason")
+        raise InkdigitsError(f"Nothing was exported: {folder} cannot be written ({why}).") from None
     finally:
         if new:
             with suppress(OSError):  # it is not empty, as it should be, or was never made
