@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 import onnxruntime as ort
@@ -55,6 +55,17 @@ class ModelInfo:
     energy_threshold: float | None
     sha256: str
     path: Path
+
+
+class DigitModel(Protocol):
+    """Whatever reads batches of digits as `Model` does, from a file of any format."""
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model says about itself."""
+
+    def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
+        """(N, 28, 28, 1) in [0, 1] -> (N, 10) float32 logits; N may be 0."""
 
 
 class Model:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from inkdigits import decode, image, ink, preprocess, segment, strokes
 from inkdigits.errors import ArrayError
 from inkdigits.image import ImageSource, Limits, Picture
-from inkdigits.model import Model
+from inkdigits.model import DigitModel, Model
 from inkdigits.results import Box, Prediction
 
 _BLANK = (0.1,) * 10
@@ -27,7 +27,7 @@ class Recognizer:
     All methods may be called from several threads at once.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: DigitModel) -> None:
         self._model = model
 
     @classmethod

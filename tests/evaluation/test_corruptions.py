@@ -38,7 +38,8 @@ def test_there_are_fifteen_as_in_the_paper() -> None:
 def test_the_picture_changes_and_keeps_its_form(name: str) -> None:
     images = bars(3)
     spoilt = corrupt(name, images)
-    assert (spoilt.shape, spoilt.dtype) == (images.shape, np.uint8)
+    assert spoilt.shape == images.shape
+    assert spoilt.dtype == np.uint8
     for image, was in zip(spoilt, images, strict=True):
         assert (image != was).mean() > 0.01
     np.testing.assert_array_equal(images, bars(3))

@@ -13,7 +13,7 @@ def dots(*places: tuple[int, int]) -> Floats:
     """One picture with a soft dot at each (row, column)."""
     rows, columns = np.mgrid[:28, :28]
     near = [np.exp(-((rows - r) ** 2 + (columns - c) ** 2) / 3) for r, c in places]
-    return np.sum(near, axis=0, dtype=np.float32)[None]
+    return np.asarray(np.sum(near, axis=0), np.float32)[None]
 
 
 def middle(image: Floats) -> tuple[float, float]:

@@ -7,7 +7,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inkdigits.evaluation.metrics import confusion, ece, macro, nll, per_digit, weighted, wilson
+from inkdigits.evaluation.metrics import (
+    confusion,
+    ece,
+    macro,
+    nll,
+    per_digit,
+    reliability,
+    weighted,
+    wilson,
+)
 
 labels = st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=1, max_size=200)
 
@@ -72,3 +81,31 @@ def test_nll_and_ece_by_hand() -> None:
     assert nll(p, truth) == pytest.approx((-2 * math.log(0.8) - 2 * math.log(0.2 / 9)) / 4)
     assert ece(p, truth) == pytest.approx(0.8 - 0.5)
     assert ece(np.eye(10), np.arange(10, dtype=np.uint8)) == 0
+
+
+def test_reliability_by_hand() -> None:
+    p = np.full((5, 10), 0.2 / 9)
+    p[:, 0] = 0.8
+    p[4] = np.eye(10)[3]
+    bars = reliability(p, np.array([0, 0, 1, 0, 3], np.uint8), bins=5)
+    assert [bar.count for bar in bars] == [0, 0, 0, 4, 1]
+    assert (bars[3].low, bars[3].high) == (0.6, 0.8)
+    assert bars[3].confidence == pytest.approx(0.8)
+    assert bars[3].accuracy == 0.75
+    assert (bars[4].confidence, bars[4].accuracy) == (1, 1)
+    assert (bars[0].confidence, bars[0].accuracy) == (0, 0)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 60), st.integers(1, 20))
+def test_reliability_holds_every_image_once(seed: int, count: int, bins: int) -> None:
+    rng = np.random.default_rng(seed)
+    p = rng.dirichlet(np.full(10, 0.3), count)
+    truth = rng.integers(0, 10, count)
+    bars = reliability(p, truth, bins)
+    assert sum(bar.count for bar in bars) == count
+    right = sum(bar.count * bar.accuracy for bar in bars)
+    assert right == pytest.approx((p.argmax(axis=1) == truth).sum())
+    for bar in bars:
+        assert not bar.count or bar.low - 1e-9 <= bar.confidence <= bar.high + 1e-9
+    gap = sum(bar.count * abs(bar.accuracy - bar.confidence) for bar in bars)
+    assert ece(p, truth, bins) == pytest.approx(gap / count)

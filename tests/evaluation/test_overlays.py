@@ -70,3 +70,11 @@ def test_mud_lies_where_drops_are_dense() -> None:
     muddy = overlays.spatter(BLANK + 1, drops)[0]
     np.testing.assert_array_equal(muddy[:, :12], 1)
     np.testing.assert_allclose(muddy[:, 20:], 63 / 255, atol=1e-6)
+
+
+def test_fog_is_as_smooth_as_published() -> None:
+    """Each level adds 1.4 squared less than the one above: neighbours are nearly alike."""
+    luck = np.random.default_rng(0).random((40, overlays.FOG_SIDE**2), np.float32)
+    haze = overlays.fog(BLANK.repeat(40, axis=0) + 1e-3, luck) / 1e-3
+    steps = np.abs(np.diff(haze, axis=2))
+    assert steps.mean() == pytest.approx(0.0086, rel=0.15)

@@ -5,16 +5,13 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from inkdigits.evaluation.real import SetResult
-    from inkdigits.evaluation.report import Progress, Report
-    from inkdigits.model import Model
+    from inkdigits.evaluation.outcome import Outcome
+    from inkdigits.model import DigitModel
 
 
 @click.command()
@@ -23,9 +20,20 @@ if TYPE_CHECKING:
 @click.option(
     "--out",
     type=click.Path(path_type=Path, file_okay=False),
-    help="Folder to write report.md, report.json and confusion.png to.",
+    help="Folder to write report.md, report.json and their pictures to.",
 )
-@click.option("--real/--no-real", default=True, show_default=True, help="Also real handwriting.")
+@click.option(
+    "--corruptions/--no-corruptions",
+    default=True,
+    show_default=True,
+    help="Also each digit spoilt in the fifteen ways of MNIST-C: about a minute.",
+)
+@click.option(
+    "--real/--no-real",
+    default=True,
+    show_default=True,
+    help="Also real handwriting: two or three minutes.",
+)
 @click.option(
     "--real-source",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
@@ -37,35 +45,47 @@ def command(
     model: str,
     source: str | None,
     out: Path | None,
+    corruptions: bool,
     real: bool,
     real_source: Path | None,
     limit: int | None,
     as_json: bool,
 ) -> None:
-    """Measure MODEL (a shipped name, or the path of an .onnx file) on MNIST's test part.
+    """Measure MODEL on MNIST's test part.
 
-    Where the real sets are found, they are shown to the whole pipeline as users show pictures.
+    MODEL is a shipped name, an .onnx file, or, where `inkdigits[train]` is installed, a .keras, .h5
+    or .tflite file or a SavedModel folder. Where the real sets are found, they are shown to the
+    whole pipeline as users show pictures. Times are for `classic` on two cores.
     """
-    from rich.console import Console
+    from inkdigits.data import mnist
+    from inkdigits.evaluation.outcome import Outcome
+    from inkdigits.evaluation.real import evaluate_real
+    from inkdigits.evaluation.report import evaluate_mnist
+    from inkdigits.evaluation.robustness import evaluate_corruptions
+    from inkdigits.recognizer import Recognizer
 
-    from inkdigits.model import Model
-
-    loaded = Model.load(model)
-    results: list[SetResult] | None = None
-    with _Bars() as bars:
-        report = _mnist(loaded, source, limit, bars.update)
-        folder = _real_folder(real_source) if real else None
-        if folder is not None:
-            results = _real(loaded, folder, limit, bars.update)
-    if as_json:
-        click.echo(json.dumps(_as_dict(report, results), indent=2))
-    else:
-        console = Console(highlight=False)
-        _show_mnist(console, report)
-        _show_real(console, results, asked=real)
     if out is not None:
-        _write(out, report, results)
-        click.echo(f"Written to {out}: report.md, report.json, confusion.png", err=True)
+        from inkdigits.evaluation import folder
+
+        folder.prepare(out)
+    sets, missing = _real_folder(real_source) if real else (None, "as asked")
+    loaded = _load(model)
+    digits = mnist.load_test(source)[:limit]
+    with _Bars() as bars:
+        outcome = Outcome(
+            evaluate_mnist(loaded, digits, progress=bars.update),
+            evaluate_corruptions(loaded, digits, progress=bars.update) if corruptions else None,
+            tuple(evaluate_real(Recognizer(loaded), sets, limit=limit, progress=bars.update))
+            if sets
+            else None,
+        )
+    if as_json:
+        click.echo(json.dumps(outcome.to_dict(), indent=2))
+    else:
+        _show(outcome, missing)
+    if out is not None:
+        names = folder.write(out, outcome, digits)
+        click.echo(f"Written to {out}: {', '.join(names)}", err=True)
 
 
 class _Bars:
@@ -93,112 +113,44 @@ class _Bars:
         self._progress.update(self._tasks[name], completed=done)
 
 
-def _mnist(model: Model, source: str | None, limit: int | None, progress: Progress) -> Report:
-    from inkdigits.data import mnist
-    from inkdigits.evaluation.report import evaluate_mnist
+def _load(given: str) -> DigitModel:
+    """The model of a shipped name, or of a file or folder of any format."""
+    from inkdigits.model import Model, shipped
 
-    return evaluate_mnist(model, mnist.load_test(source)[:limit], progress=progress)
+    path = Path(given)
+    if given in shipped() or not (path.exists() or path.suffix or path.name != given):
+        return Model.load(given)
+    from inkdigits.training import formats
+
+    return formats.load(path)
 
 
-def _real_folder(given: Path | None) -> Path | None:
+def _real_folder(given: Path | None) -> tuple[Path | None, str]:
+    """The folder of the real sets, or why there is none."""
+    from inkdigits.errors import DataError
+    from inkdigits.evaluation.real import holds_sets
+
     if given is not None:
-        return given
+        if not holds_sets(given):
+            raise DataError(f"{given} holds none of the real sets.", code="data-not-found")
+        return given, ""
     data = os.environ.get("INKDIGITS_DATA")
     folder = Path(data) / "real" if data else None
-    return folder if folder is not None and folder.is_dir() else None
+    if folder is None or not folder.is_dir():
+        return None, "it was not found"
+    return (folder, "") if holds_sets(folder) else (None, f"{folder} holds none of its sets")
 
 
-def _real(model: Model, folder: Path, limit: int | None, progress: Progress) -> list[SetResult]:
-    from inkdigits.evaluation.real import evaluate_real
-    from inkdigits.recognizer import Recognizer
+def _show(outcome: Outcome, missing: str) -> None:
+    from rich.console import Console
 
-    return evaluate_real(Recognizer(model), folder, limit=limit, progress=progress)
+    from inkdigits.cli import scores
 
-
-def _mean_real(results: list[SetResult]) -> float | None:
-    """The mean accuracy over the quoted sets; `None` unless all of them are there."""
-    from inkdigits.evaluation.real import MEAN_OF
-
-    found = {result.name: result.accuracy for result in results}
-    if not set(MEAN_OF) <= set(found):
-        return None
-    return sum(found[name] for name in MEAN_OF) / len(MEAN_OF)
-
-
-def _as_dict(report: Report, results: list[SetResult] | None) -> dict[str, Any]:
-    real = None
-    if results is not None:
-        sets = [result.to_dict() for result in results]
-        real = {"sets": sets, "mean_accuracy": _mean_real(results)}
-    return {"mnist": report.to_dict(), "real": real}
-
-
-def _write(out: Path, report: Report, results: list[SetResult] | None) -> None:
-    from inkdigits.evaluation.plots import confusion_png
-
-    out.mkdir(parents=True, exist_ok=True)
-    page = report.to_markdown()
-    if results is not None:
-        rows = ["| " + " | ".join(cells) + " |" for cells in _real_rows(results)]
-        head = ["", "## Real handwriting", "", f"| {' | '.join(_HEAD)} |", "|---|" + "---:|" * 4]
-        page += "\n".join([*head, *rows]) + "\n"
-    (out / "report.md").write_text(page, encoding="utf-8")
-    answer = json.dumps(_as_dict(report, results), indent=2)
-    (out / "report.json").write_text(answer + "\n", encoding="utf-8")
-    confusion_png(report, out / "confusion.png")
-
-
-_HEAD = ("set", "shown", "read rightly", "accepted", "right when accepted")
-
-
-def _real_rows(results: list[SetResult]) -> list[tuple[str, ...]]:
-    """The table of the real sets; of letters, `accepted` is the false-accept rate."""
-    rows: list[tuple[str, ...]] = []
-    for r in results:
-        share = f"{r.accepted / r.shown:.2%}" if r.shown else "-"
-        if r.kind == "letters":
-            rows.append((f"{r.name} (to reject)", f"{r.shown:,}", "-", share, "-"))
-        else:
-            kept = f"{r.accepted_right / r.accepted:.2%}" if r.accepted else "-"
-            rows.append((r.name, f"{r.shown:,}", f"{r.accuracy:.2%}", share, kept))
-    mean = _mean_real(results)
-    if mean is not None:
-        rows.append(("mean of the five", "", f"{mean:.2%}", "", ""))
-    return rows
-
-
-def _show_mnist(console: Console, report: Report) -> None:
-    from rich.table import Table
-
-    low, high = report.interval
-    console.print(
-        f"{report.model} {report.version} on MNIST test: [bold]{report.accuracy:.2%}[/] right "
-        f"(95 % interval {low:.2%} to {high:.2%}; n = {report.shown:,}, {report.errors:,} errors)\n"
-        f"without the disputed labels {report.undisputed_accuracy:.2%}; accepted "
-        f"{report.accepted:.2%}, of which {report.accepted_accuracy:.2%} right; "
-        f"ECE {report.ece:.4f}",
-        soft_wrap=True,
-    )
-    table = Table("digit", *("precision", "recall", "F1", "images"))
-    for column in table.columns[1:]:
-        column.justify = "right"
-    named = [(str(digit), score) for digit, score in enumerate(report.digits)]
-    for label, s in [*named, ("macro", report.macro), ("weighted", report.weighted)]:
-        figures = (f"{value:.2%}" for value in (s.precision, s.recall, s.f1))
-        table.add_row(label, *figures, f"{s.support:,}", end_section=label == "9")
-    console.print(table)
-
-
-def _show_real(console: Console, results: list[SetResult] | None, *, asked: bool) -> None:
-    from rich.table import Table
-
-    if results is None:
-        why = "it was not found" if asked else "as asked"
-        console.print(f"Real handwriting was left out: {why}.")
-        return
-    table = Table(*_HEAD, title="Real handwriting, through the whole pipeline")
-    for column in table.columns[1:]:
-        column.justify = "right"
-    for row in _real_rows(results):
-        table.add_row(*row)
-    console.print(table)
+    console = Console(highlight=False)
+    scores.show_mnist(console, outcome.mnist)
+    if outcome.corruptions is not None:
+        scores.show_corruptions(console, outcome.corruptions)
+    if outcome.real is not None:
+        scores.show_real(console, outcome.real)
+    else:
+        console.print(f"Real handwriting was left out: {missing}.", soft_wrap=True)

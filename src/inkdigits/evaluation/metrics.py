@@ -36,6 +36,25 @@ class Score:
     support: int
 
 
+@dataclass(frozen=True)
+class Bin:
+    """The images whose confidence lies in (low, high].
+
+    Attributes:
+        low: the least confidence, left out.
+        high: the greatest, 0 to 1.
+        count: how many images there are.
+        confidence: their mean confidence; 0 for none.
+        accuracy: the share of them read rightly; 0 for none.
+    """
+
+    low: float
+    high: float
+    count: int
+    confidence: float
+    accuracy: float
+
+
 def wilson(right: int, shown: int, z: float = 1.959964) -> tuple[float, float]:
     """The Wilson score interval of a share (Wilson 1927); 95 % by default, (0, 1) for none shown.
 
@@ -93,19 +112,41 @@ def nll(probabilities: Floats, truth: Labels) -> float:
     return float(-np.log(np.maximum(given, 1e-12)).mean())
 
 
-def ece(probabilities: Floats, truth: Labels, bins: int = 15) -> float:
-    """Expected calibration error (Naeini et al. 2015; Guo et al. 2017), 0 to 1.
+def reliability(probabilities: Floats, truth: Labels, bins: int = 15) -> tuple[Bin, ...]:
+    """How often the reader is right, by how sure it is: equally wide bins of confidence.
 
-    Images go by confidence into equally wide bins, (0, 1/bins] to (1 - 1/bins, 1]; the answer is
-    the mean gap between a bin's accuracy and its mean confidence, each bin weighing its images.
+    The bins go from (0, 1/bins] to (1 - 1/bins, 1]; the diagram drawn of them is DeGroot and
+    Fienberg's (1983).
     """
-    if not len(truth):
-        return 0.0
     confidence = probabilities.max(axis=1).astype(np.float64)
     right = probabilities.argmax(axis=1) == truth
     place = np.clip(np.ceil(confidence * bins).astype(int) - 1, 0, bins - 1)
-    gaps = np.bincount(place, weights=right - confidence, minlength=bins)
-    return float(np.abs(gaps).sum() / len(truth))
+    counts = np.bincount(place, minlength=bins)
+    sums = np.bincount(place, weights=confidence, minlength=bins)
+    hits = np.bincount(place, weights=right, minlength=bins)
+    shares = np.maximum(counts, 1)
+    return tuple(
+        Bin(
+            low=k / bins,
+            high=(k + 1) / bins,
+            count=int(counts[k]),
+            confidence=float(sums[k] / shares[k]),
+            accuracy=float(hits[k] / shares[k]),
+        )
+        for k in range(bins)
+    )
+
+
+def ece(probabilities: Floats, truth: Labels, bins: int = 15) -> float:
+    """Expected calibration error (Naeini et al. 2015; Guo et al. 2017), 0 to 1.
+
+    The mean gap between accuracy and mean confidence over the bins of `reliability`, each
+    weighing its images; 0 for no images.
+    """
+    if not len(truth):
+        return 0.0
+    bars = reliability(probabilities, truth, bins)
+    return sum(bar.count * abs(bar.accuracy - bar.confidence) for bar in bars) / len(truth)
 
 
 def _share(part: int, whole: int) -> float:

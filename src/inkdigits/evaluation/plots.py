@@ -1,57 +1,164 @@
-"""Pictures of a report.
+"""Charts: a confusion table, a reliability diagram, learning curves.
 
-In: a `Report`. Out: a PNG file. The only home of matplotlib beside the training log.
+In: plain arrays and words. Out: a matplotlib figure, which a notebook shows, or a PNG file. Knows
+nothing of models. Colours are Okabe and Ito's, told apart by colour-blind readers too.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inkdigits.errors import MissingExtraError
-from inkdigits.evaluation.report import Report
+from inkdigits.evaluation.metrics import Bin, wilson
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+BLUE, ORANGE, VERMILION, INK, GRID = "#0072b2", "#e69f00", "#d55e00", "#222222", "#dddddd"
+DPI = 120
 
 
-def confusion_png(report: Report, path: Path) -> None:
-    """Draw the confusion table, so that single errors show beside a thousand right readings.
-
-    Colour goes with the logarithm of the count; empty cells stay white.
+def require() -> None:
+    """Notice before the work, not after it, that its charts cannot be drawn.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
     """
     try:
-        from matplotlib.colors import LogNorm
-        from matplotlib.figure import Figure
+        import matplotlib.figure  # noqa: F401
     except ImportError:
         raise MissingExtraError("matplotlib", "evaluate") from None
-    table = np.array(report.confusion)
-    figure = Figure(figsize=(7, 6.6), layout="constrained")
+
+
+def confusion_png(table: NDArray[np.integer], title: str, path: Path) -> None:
+    """Write `draw_confusion(table, title)` to `path`; raises `MissingExtraError` as it does."""
+    draw_confusion(table, title).savefig(path, dpi=DPI)
+
+
+def draw_confusion(table: NDArray[np.integer], title: str = "") -> Figure:
+    """Draw a confusion table, so that single errors show beside a thousand right readings.
+
+    What was read rightly is blue, what was not is orange; the depth of the colour goes with the
+    logarithm of the count, and empty cells stay white.
+
+    Args:
+        table: (10, 10) counts: row the true digit, column the one read
+            (`metrics.confusion(truth, predicted)`).
+        title: above it.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    require()
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 6.8), layout="constrained")
     axes = figure.subplots()
-    shades = np.ma.masked_equal(table, 0)
-    axes.imshow(shades, cmap="Blues", norm=LogNorm(0.5, max(int(table.max()), 2) * 2))
+    same = np.eye(10, dtype=bool)
+    for cells, colours in ((same, "Blues"), (~same, "Oranges")):
+        shown = np.ma.masked_where(~cells | (table == 0), np.log1p(table))
+        most = max(20, int(np.where(cells, table, 0).max()))
+        axes.imshow(shown, cmap=colours, vmin=0, vmax=1.25 * np.log1p(most))
     for row, column in zip(*np.nonzero(table), strict=True):
-        count = int(table[row, column])
-        on_dark = count > table.max() / 8
+        right = row == column
+        deep = right and np.log1p(table[row, column]) > 0.5 * np.log1p(table.max())
         axes.text(
-            column,
-            row,
-            str(count),
+            *(column, row, f"{table[row, column]:,}"),
             ha="center",
             va="center",
-            color="white" if on_dark else "black" if row == column else "#b00020",
-            fontweight="normal" if row == column else "bold",
+            color="white" if deep else INK,
+            fontweight="normal" if right else "bold",
         )
-    axes.set(
-        xticks=range(10),
-        yticks=range(10),
-        xlabel="digit read",
-        ylabel="true digit",
-        title=f"{report.model} {report.version}: {report.accuracy:.2%} right, n = {report.shown:,}",
-    )
+    axes.set(xticks=range(10), yticks=range(10), xlabel="digit read", ylabel="true digit")
+    axes.set_title(title)
     axes.set_xticks(np.arange(-0.5, 10), minor=True)
     axes.set_yticks(np.arange(-0.5, 10), minor=True)
-    axes.grid(which="minor", color="#e0e0e0")
-    axes.tick_params(which="minor", length=0)
-    figure.savefig(path, dpi=120)
+    axes.grid(which="minor", color=GRID)
+    axes.tick_params(which="both", length=0)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def draw_reliability(bins: Sequence[Bin], title: str = "") -> Figure:
+    """Draw how often the reader is right by how sure it is, and how many images stand behind it.
+
+    Dots on the diagonal are well calibrated; the size of the gap is drawn as a line to it, and the
+    share right has its 95 % interval as a thin one.
+
+    Args:
+        bins: as `metrics.reliability` gives them.
+        title: above it.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    require()
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, PercentFormatter
+
+    figure = Figure(figsize=(6.4, 6.8), layout="constrained")
+    upper, lower = figure.subplots(2, 1, sharex=True, height_ratios=(3, 1))
+    upper.plot([0, 1], [0, 1], color="#888888", linestyle="--", label="as sure as right")
+    full = [bar for bar in bins if bar.count]
+    sure = [bar.confidence for bar in full]
+    right = [bar.accuracy for bar in full]
+    ranges = [wilson(round(bar.accuracy * bar.count), bar.count) for bar in full]
+    upper.vlines(sure, *zip(*ranges, strict=True), color="#9fc5dd", linewidth=3)
+    upper.vlines(sure, sure, right, color=VERMILION, linewidth=1.5, label="gap")
+    upper.plot(sure, right, "o", color=BLUE, label="share right (bar: 95 % interval)")
+    upper.set(ylabel="share read rightly", ylim=(-0.02, 1.02), title=title)
+    upper.legend(loc="upper left", frameon=False)
+    width = bins[0].high - bins[0].low
+    middles = [bar.low + width / 2 for bar in bins]
+    lower.bar(middles, [bar.count for bar in bins], width=0.9 * width, color=BLUE)
+    lower.set_yscale("symlog", linthresh=1)
+    lower.yaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
+    lower.set(xlabel="confidence", ylabel="images", xlim=(0, 1.01), ylim=(0, None))
+    for axes in (upper, lower):
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        _tidy(axes)
+    upper.yaxis.set_major_formatter(PercentFormatter(1))
+    return figure
+
+
+def draw_learning_curve(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> Figure:
+    """Draw what a training logged, epoch by epoch from 1.
+
+    Args:
+        panels: a chart's title -> a curve's name -> its values, one an epoch; `{"Loss":
+            {"training": [...], "validation": [...]}}`. A title with "loss" in it gets a
+            logarithmic axis.
+
+    Raises:
+        MissingExtraError: matplotlib is not installed.
+    """
+    require()
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    figure = Figure(figsize=(5 * len(panels), 4), layout="constrained")
+    charts = figure.subplots(1, len(panels), squeeze=False)[0]
+    for axes, (title, curves) in zip(charts, panels.items(), strict=True):
+        for (name, values), colour in zip(curves.items(), (ORANGE, BLUE, VERMILION), strict=False):
+            axes.plot(range(1, len(values) + 1), values, color=colour, label=name, marker=".")
+        axes.set(title=title, xlabel="epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        if "loss" in title.lower():
+            axes.set_yscale("log")
+            plain = FuncFormatter(lambda value, _: f"{value:g}")
+            axes.yaxis.set(major_formatter=plain, minor_formatter=plain)
+        axes.legend(frameon=False)
+        _tidy(axes)
+    return figure
+
+
+def _tidy(axes: Axes) -> None:
+    axes.grid(color=GRID, linewidth=0.7)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)

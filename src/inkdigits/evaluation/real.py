@@ -6,7 +6,7 @@ only; none is shipped.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -68,6 +68,19 @@ class SetResult:
 Progress = Callable[[str, int, int], None]
 
 
+def holds_sets(folder: Path) -> bool:
+    """Whether any of the sets is in `folder`."""
+    return any((folder / file).is_file() for file in FILES.values())
+
+
+def mean_accuracy(results: Sequence[SetResult]) -> float | None:
+    """The mean accuracy over the quoted sets; `None` unless all of them are there."""
+    found = {result.name: result.accuracy for result in results}
+    if not set(MEAN_OF) <= set(found):
+        return None
+    return sum(found[name] for name in MEAN_OF) / len(MEAN_OF)
+
+
 def evaluate_real(
     recognizer: Recognizer,
     folder: Path,
@@ -86,13 +99,13 @@ def evaluate_real(
     Raises:
         DataError: none of the sets is there, or one is damaged.
     """
-    results = []
-    for name, file in FILES.items():
-        if (folder / file).is_file():
-            results.append(_evaluate_set(recognizer, name, folder / file, limit, progress))
-    if not results:
+    if not holds_sets(folder):
         raise DataError(f"{folder} holds none of the real sets.", code="data-not-found")
-    return results
+    return [
+        _evaluate_set(recognizer, name, folder / file, limit, progress)
+        for name, file in FILES.items()
+        if (folder / file).is_file()
+    ]
 
 
 def pictures(
