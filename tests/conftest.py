@@ -17,6 +17,7 @@ import pytest
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")
+os.environ["KERAS_BACKEND"] = "tensorflow"  # one a process; the others run in their own
 
 from inkdigits.data import mnist as mnist_data
 from inkdigits.data.digits import Digits

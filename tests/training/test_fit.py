@@ -22,9 +22,9 @@ def small(make_digits: Callable[..., Digits]) -> Mnist:
 
 
 def recipe(**changes: Any) -> Any:
-    from inkdigits.training.fit import Recipe
+    from inkdigits.training.recipe import Recipe
 
-    return replace(Recipe(epochs=3, batch_size=64, augment=False), **changes)
+    return replace(Recipe("nano", epochs=3, batch_size=64, augment=False), **changes)
 
 
 def test_a_run_leaves_all_its_files_and_learns(small: Mnist, tmp_path: Path) -> None:
@@ -32,22 +32,24 @@ def test_a_run_leaves_all_its_files_and_learns(small: Mnist, tmp_path: Path) -> 
 
     from inkdigits.training.fit import train
 
-    best = train(recipe(epochs=8), small, tmp_path / "run")
-    assert best == tmp_path / "run" / "classic.keras"
+    best = train(recipe(epochs=12), small, tmp_path / "run")
+    assert best == tmp_path / "run" / "nano.keras"
     names = {path.name for path in (tmp_path / "run").iterdir()}
     assert names == {
         "config.json",
         "training_log.csv",
         "learning_curve.png",
         "model_summary.txt",
-        "classic.keras",
+        "architecture.png",
+        "confusion.png",
+        "nano.keras",
         "checkpoint.keras",
     }
-    assert "213,354" in (tmp_path / "run" / "model_summary.txt").read_text(encoding="utf-8")
+    assert "9,220" in (tmp_path / "run" / "model_summary.txt").read_text(encoding="utf-8")
     log = (tmp_path / "run" / "training_log.csv").read_text(encoding="utf-8").splitlines()
     header = log[0].split(",")
     rows = [dict(zip(header, map(float, line.split(",")), strict=True)) for line in log[1:]]
-    assert [row["epoch"] for row in rows] == [1, 2, 3, 4, 5, 6, 7, 8]
+    assert [row["epoch"] for row in rows] == list(range(1, 13))
     assert rows[-1]["accuracy"] > 0.9
     assert rows[-1]["loss"] < rows[0]["loss"]
     network = keras.models.load_model(best)
@@ -84,9 +86,9 @@ def test_a_run_killed_before_its_checkpoint_trains_no_epoch_twice(
 ) -> None:
     import keras
 
-    from inkdigits.training import fit
+    from inkdigits.training import checkpoint, fit
 
-    replace_file = fit._replace
+    replace_file = checkpoint._replace
 
     def killed(path: Path, save: Any) -> None:
         log = tmp_path / "run" / "training_log.csv"
@@ -94,7 +96,7 @@ def test_a_run_killed_before_its_checkpoint_trains_no_epoch_twice(
             raise KeyboardInterrupt
         replace_file(path, save)
 
-    monkeypatch.setattr(fit, "_replace", killed)
+    monkeypatch.setattr(checkpoint, "_replace", killed)
     with pytest.raises(KeyboardInterrupt):
         fit.train(recipe(), small, tmp_path / "run")
     monkeypatch.undo()

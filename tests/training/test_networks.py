@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import pytest
 
 from inkdigits import InkdigitsError
@@ -43,6 +46,63 @@ def test_classic_has_the_published_shapes() -> None:
             got.append((layer.name, tuple(layer.output.shape[1:]), since))
             since = 0
     assert got == TABLE
+
+
+@pytest.mark.parametrize(("name", "parameters"), [("nano", 9_220), ("vit", 138_826)])
+def test_the_others_have_their_documented_size(name: str, parameters: int) -> None:
+    from inkdigits.training.networks import NETWORKS, build
+
+    assert build(name).count_params() == parameters
+    assert f"{parameters:,} parameters" in (NETWORKS[name].__doc__ or "")
+
+
+def test_nano_multiplies_less_than_two_million_times() -> None:
+    from inkdigits.training.networks import build
+
+    total = 0
+    for layer in build("nano").layers:
+        kernel = getattr(layer, "kernel", None)
+        if kernel is not None:
+            places = layer.output.shape[1:-1]  # of a convolution; a dense layer has none
+            total += int(np.prod(kernel.shape)) * int(np.prod(places))
+    assert total == 1_877_136
+
+
+def test_the_transformer_looks_at_patches_in_their_places() -> None:
+    from inkdigits.training.networks import build
+
+    network = build("vit")
+    images = np.zeros((2, 28, 28, 1), np.float32)
+    images[0, 4:8, 8:12] = 1  # exactly the patch in row 1, column 2
+    until = keras_model_until(network, "patches")
+    patches = until.predict(images, verbose=0)
+    assert patches.shape == (2, 49, 16)
+    assert patches[0, 1 * 7 + 2].tolist() == [1] * 16
+    assert patches.sum() == 16
+
+
+def keras_model_until(network: Any, layer: str) -> Any:
+    import keras
+
+    return keras.Model(network.inputs, network.get_layer(layer).output)
+
+
+@pytest.mark.parametrize("name", ["classic", "nano", "vit"])
+def test_probabilities_stay_float32_in_bfloat16_training(name: str) -> None:
+    from inkdigits.training.fused import twin
+    from inkdigits.training.networks import build
+
+    network = build(name)
+    images = np.random.default_rng(0).random((4, 28, 28, 1), np.float32)
+    half = twin(network, "bfloat16")
+    assert half.layers[1].compute_dtype == "bfloat16"
+    assert half.layers[1].variable_dtype == "float32"
+    answer = half.predict(images, verbose=0)
+    assert answer.dtype == np.float32
+    np.testing.assert_allclose(answer, network.predict(images, verbose=0), atol=0.05)
+    np.testing.assert_array_equal(
+        twin(network).predict(images, verbose=0), network.predict(images, verbose=0)
+    )
 
 
 def test_an_unknown_network_is_refused() -> None:

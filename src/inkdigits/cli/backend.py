@@ -7,6 +7,7 @@ for.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import sys
 
@@ -17,13 +18,16 @@ BACKENDS = ("tensorflow", "jax", "torch")
 
 
 def choose(backend: str | None = None) -> None:
-    """Import Keras on `backend`, by default `$KERAS_BACKEND` or TensorFlow, without its chatter.
+    """Import Keras on `backend`, without its chatter.
+
+    Left open, it is `$KERAS_BACKEND`, or what Keras already runs on, or PyTorch where that is
+    installed (it trains fastest on a processor, see docs/experiments.md), or TensorFlow.
 
     Raises:
         MissingExtraError: Keras or TensorFlow is not installed.
         InkdigitsError: another backend is not installed, or Keras already runs on another one.
     """
-    backend = backend or os.environ.get("KERAS_BACKEND") or "tensorflow"
+    backend = backend or os.environ.get("KERAS_BACKEND") or _found()
     if backend not in BACKENDS:
         raise InkdigitsError(f"KERAS_BACKEND is {backend!r}: set it to one of {_listed()}.")
     loaded = sys.modules.get("keras")
@@ -43,6 +47,13 @@ def choose(backend: str | None = None) -> None:
                 code="missing-extra",
             ) from None
         raise MissingExtraError(missing, "train") from None
+
+
+def _found() -> str:
+    loaded = sys.modules.get("keras")
+    if loaded is not None:
+        return str(loaded.backend.backend())
+    return "torch" if importlib.util.find_spec("torch") else "tensorflow"
 
 
 def _listed() -> str:

@@ -5,28 +5,23 @@ from __future__ import annotations
 import contextlib
 import json
 import math
+import signal
 import sys
+from collections.abc import Callable, Iterator
+from dataclasses import fields
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 import click
 
 from inkdigits.cli import backend as backends
 from inkdigits.errors import DataError
+from inkdigits.training.recipe import Recipe
 
-#: What belongs to the recipe, which a resumed run brings along.
-RECIPE = (
-    "network",
-    "epochs",
-    "batch_size",
-    "learning_rate",
-    "weight_decay",
-    "augment",
-    "patience",
-    "seed",
-    "limit",
-)
+Option = Callable[[Callable[..., None]], Callable[..., None]]
 COUNT = click.IntRange(min=1)
+INTERRUPTED, TERMINATED = 130, 143  # 128 and the signal's number, as shells have it
 
 
 def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
@@ -36,42 +31,50 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
     return value
 
 
-# The defaults are training.fit.Recipe's, which cannot be read without importing Keras; a test
-# holds the two together.
+def _number(name: str, words: str, most: float | None = None, *, open_: bool = False) -> Option:
+    """The option of a recipe's number, 0 to `most`."""
+    return click.option(
+        name,
+        type=click.FloatRange(0, most, min_open=open_, max_open=most is not None),
+        callback=_finite,
+        default=getattr(Recipe, name.removeprefix("--").replace("-", "_")),
+        show_default=True,
+        help=words,
+    )
+
+
+def _count(name: str, words: str) -> Option:
+    """The option of a recipe's count, 1 or more."""
+    default = getattr(Recipe, name.removeprefix("--").replace("-", "_"))
+    return click.option(name, type=COUNT, default=default, show_default=True, help=words)
+
+
 @click.command("train")
-@click.argument("network", default="classic")
-@click.option("--epochs", type=COUNT, default=36, show_default=True, help="Passes, at most.")
-@click.option("--batch-size", type=COUNT, default=128, show_default=True, help="Images a step.")
+@click.argument("network", default=Recipe.network)
+@_count("--epochs", "Passes, at most.")
+@_count("--batch-size", "Images a step.")
+@_number("--learning-rate", "At its peak.", open_=True)
+@_number("--weight-decay", "AdamW's.")
+@_number("--label-smoothing", "Share of the target given to all digits.", most=1)
 @click.option(
-    "--learning-rate",
-    type=click.FloatRange(min=0, min_open=True),
-    callback=_finite,
-    default=2.5e-3,
-    show_default=True,
-    help="At its peak.",
+    "--augment/--no-augment", default=Recipe.augment, show_default=True, help="Distort the images."
 )
-@click.option(
-    "--weight-decay",
-    type=click.FloatRange(min=0),
-    callback=_finite,
-    default=0.02,
-    show_default=True,
-    help="AdamW's.",
-)
-@click.option("--augment/--no-augment", default=True, show_default=True, help="Distort the images.")
-@click.option(
-    "--patience",
-    type=COUNT,
-    default=12,
-    show_default=True,
-    help="Epochs without progress before it stops.",
-)
+@_number("--shift", "How far the distortion moves, of the side.", most=0.5)
+@_number("--elastic", "How far the distortion bends, in pixels.")
+@_count("--patience", "Epochs without progress before it stops.")
 @click.option(
     "--seed",
-    type=click.IntRange(0, 2**32 - 1),
-    default=42,
+    type=click.IntRange(0, 2**31 - 1),
+    default=Recipe.seed,
     show_default=True,
     help="Of all chance.",
+)
+@click.option(
+    "--precision",
+    type=click.Choice(("auto", "float32", "bfloat16")),
+    default="auto",
+    show_default=True,
+    help="What to compute in; auto takes what is fastest here.",
 )
 @click.option("--limit", type=COUNT, help="Train on this many images only, to try things out.")
 @click.option("--source", help="Where MNIST is: folder, mnist.npz, Kaggle CSV, folders of PNGs.")
@@ -82,62 +85,96 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
 @click.option(
     "--backend",
     type=click.Choice(backends.BACKENDS),
-    default="tensorflow",
     envvar="KERAS_BACKEND",
     show_envvar=True,
-    show_default=True,
-    help="What Keras computes with.",
+    help="What Keras computes with. Default: torch where it is installed, else tensorflow.",
 )
+@click.option(
+    "--devices",
+    type=COUNT,
+    default=1,
+    show_default=True,
+    help="Share each batch among so many (JAX only).",
+)
+@click.option("--tensorboard", is_flag=True, help="Also write OUT/tensorboard.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
 @click.pass_context
 def command(
     ctx: click.Context,
     /,
-    network: str,
-    source: str | None,
     out: Path | None,
-    resume: bool,
-    backend: str,
+    backend: str | None,
     as_json: bool,
-    **recipe: Any,
+    **options: Any,
 ) -> None:
-    """Train NETWORK (default: classic) on MNIST.
+    """Train NETWORK (classic, nano or vit) on MNIST.
 
     The run's folder gets the best model, the log, its plot and a checkpoint. A run that was
-    interrupted goes on with --resume. Exit code 130 tells that it was interrupted.
+    interrupted or killed goes on with --resume. Exit code 130 tells that it was interrupted, 143
+    that it was told to stop.
     """
-    if resume:
+    if options["resume"]:
         _refuse_recipe(ctx)
     backends.choose(backend)
     from inkdigits.training.networks import NETWORKS
 
-    if network not in NETWORKS:
+    if options["network"] not in NETWORKS:
         raise click.BadParameter(
-            f"there is no network named {network!r}: choose one of {', '.join(NETWORKS)}.",
+            f"there is no network named {options['network']!r}: "
+            f"choose one of {', '.join(NETWORKS)}.",
             param_hint="NETWORK",
         )
-    out = out or Path("runs") / network
+    out = out or Path("runs") / str(options["network"])
     try:
         # Keras draws its progress on stdout, which belongs to the answer when that is JSON.
-        with contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext():
-            answer = _train({"network": network, **recipe}, source, out, resume=resume)
-    except KeyboardInterrupt:
+        with (
+            contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext(),
+            _told_to_stop(),
+        ):
+            answer = _train(out, **options)
+    except KeyboardInterrupt as stop:
         click.echo(f"\n{_interrupted(out)}", err=True)  # below the progress bar
-        ctx.exit(130)
+        ctx.exit(TERMINATED if isinstance(stop, _ToldToStop) else INTERRUPTED)
     click.echo(json.dumps(answer, indent=2) if as_json else _readable(answer))
 
 
+class _ToldToStop(KeyboardInterrupt):
+    """SIGTERM, which stops a training as Ctrl-C does."""
+
+
+@contextlib.contextmanager
+def _told_to_stop() -> Iterator[None]:
+    def stop(number: int, frame: FrameType | None) -> None:
+        raise _ToldToStop
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
 def _train(
-    recipe: dict[str, Any], source: str | None, out: Path, *, resume: bool
+    out: Path,
+    *,
+    source: str | None,
+    resume: bool,
+    devices: int,
+    tensorboard: bool,
+    precision: str,
+    **recipe: Any,
 ) -> dict[str, Any]:
     from inkdigits.data import mnist
-    from inkdigits.training.fit import Recipe, train
+    from inkdigits.training.fit import train
+    from inkdigits.training.fused import best_precision
     from inkdigits.training.log import TrainingLog
 
     data = mnist.load(source)
     if not len(data.validation):
         raise DataError(f"{len(data.train)} images are too few to train on: 10 are the least.")
-    model = train(Recipe(**recipe), data, out, resume=resume)
+    precision = best_precision() if precision == "auto" else precision
+    asked = Recipe(precision=precision, **recipe)
+    model = train(asked, data, out, resume=resume, devices=devices, tensorboard=tensorboard)
     log = TrainingLog(out)
     best = log.rows[len(log.rows) - 1 - log.waited()]
     return {
@@ -153,10 +190,10 @@ def _train(
 
 def _refuse_recipe(ctx: click.Context) -> None:
     given = [
-        name
-        for name in RECIPE
-        if name != "network"
-        and ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
+        field.name
+        for field in fields(Recipe)
+        if field.name != "network"
+        and ctx.get_parameter_source(field.name) is click.core.ParameterSource.COMMANDLINE
     ]
     if given:
         options = ", ".join("--" + name.replace("_", "-") for name in given)

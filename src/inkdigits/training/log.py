@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from inkdigits.errors import MissingExtraError
+from inkdigits.errors import InkdigitsError, MissingExtraError
 
 
 class TrainingLog:
@@ -15,8 +15,14 @@ class TrainingLog:
         self.path = folder / "training_log.csv"
         self.rows: list[dict[str, float]] = []
         if self.path.is_file():
-            with self.path.open(newline="", encoding="utf-8") as file:
-                self.rows = [_numbers(row) for row in csv.DictReader(file)]
+            # a row without its end was being written when the run was killed
+            whole = self.path.read_text(encoding="utf-8").rpartition("\n")[0].splitlines()
+            try:
+                self.rows = [_numbers(row) for row in csv.DictReader(whole)]
+            except (TypeError, ValueError):
+                raise InkdigitsError(
+                    f"{self.path} is damaged: take out its broken row, then --resume goes on."
+                ) from None
 
     def append(self, row: dict[str, float]) -> None:
         """Add one epoch and write it out."""
@@ -29,12 +35,11 @@ class TrainingLog:
             writer.writerow(row)
 
     def keep(self, count: int) -> None:
-        """Drop all rows but the first `count`."""
-        if len(self.rows) > count:
-            kept, self.rows = self.rows[:count], []
-            self.path.unlink()
-            for row in kept:
-                self.append(row)
+        """Drop all rows but the first `count`, and whatever follows the last whole row."""
+        kept, self.rows = self.rows[:count], []
+        self.path.unlink(missing_ok=True)
+        for row in kept:
+            self.append(row)
 
     def is_better(self, row: dict[str, float]) -> bool:
         """Whether `row` has the best validation accuracy so far, ties going to the lower loss."""

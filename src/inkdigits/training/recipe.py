@@ -1,0 +1,89 @@
+"""How to train, and the folder that remembers it: `config.json` in a run's folder.
+
+Knows nothing of networks, data or how the training is done.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from inkdigits.errors import InkdigitsError
+
+CONFIG = "config.json"
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How to train.
+
+    Attributes:
+        network: a name in `networks.NETWORKS`.
+        epochs: passes over the training part, at most.
+        batch_size: images a step.
+        learning_rate: AdamW's (Loshchilov & Hutter 2019) at its peak, reached after the first
+            epoch and then taken to zero along a half cosine (Loshchilov & Hutter 2017).
+        weight_decay: AdamW's, multiplied by the learning rate at each step.
+        label_smoothing: the share of the target given to all digits alike (Szegedy et al. 2016).
+        augment: distort the images (`augment.Ranges`).
+        shift: how far the distortion moves, as a part of the side.
+        elastic: how far the elastic part of the distortion bends, in pixels; 0 for none.
+        patience: epochs without a better validation accuracy before stopping early.
+        seed: of the weights, the order of images and the distortions.
+        precision: `float32` or `bfloat16`, what the network computes in while it is trained.
+        limit: train on this many images only (for trying things out), or `None` for all.
+    """
+
+    network: str = "classic"
+    epochs: int = 30
+    batch_size: int = 128
+    learning_rate: float = 2.5e-3
+    weight_decay: float = 0.02
+    label_smoothing: float = 0.0
+    augment: bool = True
+    shift: float = 0.1
+    elastic: float = 0.0
+    patience: int = 12
+    seed: int = 42
+    precision: str = "float32"
+    limit: int | None = None
+
+
+def write(recipe: Recipe, folder: Path, **about: Any) -> None:
+    """Make `folder` the folder of a new run.
+
+    Raises:
+        InkdigitsError: it already holds a run, or cannot be written.
+    """
+    config = folder / CONFIG
+    if config.exists():
+        raise InkdigitsError(
+            f"{folder} already holds a run: add --resume to go on with it, or choose another --out."
+        )
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        partial = folder / f"partial-{CONFIG}"
+        text = json.dumps({"recipe": asdict(recipe), **about}, indent=2)
+        partial.write_text(text + "\n", encoding="utf-8")
+        partial.replace(config)
+    except OSError as error:
+        raise InkdigitsError(f"{folder} cannot be written: {error.strerror}.") from None
+
+
+def read(folder: Path) -> Recipe:
+    """The recipe of the run in `folder`.
+
+    Raises:
+        InkdigitsError: there is no run, or its `config.json` is damaged.
+    """
+    config = folder / CONFIG
+    if not config.is_file():
+        raise InkdigitsError(f"{folder} holds no run to resume: leave out --resume to start one.")
+    try:
+        return Recipe(**json.loads(config.read_text(encoding="utf-8"))["recipe"])
+    except (OSError, ValueError, KeyError, TypeError):
+        raise InkdigitsError(
+            f"{config} is damaged, so the run cannot go on: start anew in another folder."
+        ) from None
