@@ -66,6 +66,13 @@ def test_a_learning_curve_takes_plain_numbers() -> None:
     figure.canvas.draw()
 
 
+def test_the_first_epochs_flatten_nothing() -> None:
+    curves = {"training": [10, 80, 97, 98], "validation": [20, 90, 98, 99]}
+    for values, expected in ((curves, (96.9, 99.1)), ({"flat": [0, 0, 5, 5, 5]}, (4.5, 5.5))):
+        figure = plots.draw_learning_curve({"Accuracy (%)": values})
+        assert figure.axes[0].get_ylim() == pytest.approx(expected)
+
+
 def test_missing_matplotlib_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
     for draw in (

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from inkdigits.cli import backend
+
 if TYPE_CHECKING:
     from inkdigits.evaluation.outcome import Outcome
     from inkdigits.model import DigitModel
@@ -121,8 +123,12 @@ def _load(given: str) -> DigitModel:
     if given in shipped() or not (path.exists() or path.suffix or path.name != given):
         return Model.load(given)
     from inkdigits.training import formats
+    from inkdigits.training.noise import hushed
 
-    return formats.load(path)
+    if path.suffix.lower() in {".keras", ".h5"} and path.is_file():
+        backend.choose()
+    with hushed():
+        return formats.load(path)
 
 
 def _real_folder(given: Path | None) -> tuple[Path | None, str]:

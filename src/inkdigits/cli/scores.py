@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 def show_mnist(console: Console, report: Report) -> None:
     """Print the headline figures and the score of each digit."""
     low, high = report.interval
+    undisputed = f"without the disputed labels {report.undisputed_accuracy:.2%}; "
     console.print(
         f"{report.model} {report.version} on {report.set}: [bold]{report.accuracy:.2%}[/] right "
         f"(95 % interval {low:.2%} to {high:.2%}; n = {report.shown:,}, {report.errors:,} errors)\n"
-        f"without the disputed labels {report.undisputed_accuracy:.2%}; accepted "
+        f"{undisputed if report.undisputed_shown < report.shown else ''}accepted "
         f"{report.accepted:.2%}, of which {report.accepted_accuracy:.2%} right\n"
-        f"loss {report.loss:.4f} (raw {report.raw_loss:.4f}); "
-        f"ECE {report.ece:.4f} (raw {report.raw_ece:.4f})",
+        f"loss {report.loss:.4f}, ECE {report.ece:.4f} at temperature {report.temperature:g} "
+        f"(raw: {report.raw_loss:.4f}, {report.raw_ece:.4f})",
         soft_wrap=True,
     )
     table = _table("digit", "precision", "recall", "F1", "images")

@@ -133,7 +133,8 @@ def draw_learning_curve(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> 
     Args:
         panels: a chart's title -> a curve's name -> its values, one an epoch; `{"Loss":
             {"training": [...], "validation": [...]}}`. A title with "loss" in it gets a
-            logarithmic axis.
+            logarithmic axis; on others the first two epochs, which would flatten all that
+            follows, may leave the picture.
 
     Raises:
         MissingExtraError: matplotlib is not installed.
@@ -153,6 +154,9 @@ def draw_learning_curve(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> 
             axes.set_yscale("log")
             plain = FuncFormatter(lambda value, _: f"{value:g}")
             axes.yaxis.set(major_formatter=plain, minor_formatter=plain)
+        elif len(later := [value for values in curves.values() for value in values[2:]]) > 2:
+            room = 0.05 * (max(later) - min(later)) or 0.5
+            axes.set_ylim(min(later) - room, max(later) + room)
         axes.legend(frameon=False)
         _tidy(axes)
     return figure

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from inkdigits.errors import InkdigitsError, MissingExtraError
+from inkdigits.errors import InkdigitsError
+from inkdigits.evaluation import plots
 
 
 class TrainingLog:
@@ -52,28 +53,16 @@ class TrainingLog:
 
     def plot(self) -> Path:
         """Draw accuracy and loss by epoch into `learning_curve.png` beside the log."""
-        try:
-            from matplotlib.figure import Figure
-        except ImportError:
-            raise MissingExtraError("matplotlib", "evaluate") from None
-        figure = Figure(figsize=(10, 4), layout="constrained")
-        epochs = [row["epoch"] for row in self.rows]
-        for axes, key, title in zip(
-            figure.subplots(1, 2), ("accuracy", "loss"), ("Accuracy (%)", "Loss"), strict=True
-        ):
-            scale = 100 if key == "accuracy" else 1
-            for column, name in ((key, "training, distorted"), (f"val_{key}", "validation")):
-                axes.plot(
-                    epochs, [scale * row[column] for row in self.rows], label=name, marker="."
-                )
-            axes.set(title=title, xlabel="epoch")
-            axes.set_yscale("log" if key == "loss" else "linear")
-            axes.grid(alpha=0.3)
-            axes.legend()
-        if len(self.rows) > 3:  # the first epoch would flatten all that follows
-            figure.axes[0].set_ylim(min(100 * row["accuracy"] for row in self.rows[2:]) - 0.2, 100)
+        panels = {
+            title: {
+                name: [scale * row[column] for row in self.rows]
+                for name, column in (("training, distorted", key), ("validation", f"val_{key}"))
+            }
+            for title, key, scale in (("Accuracy (%)", "accuracy", 100), ("Loss", "loss", 1))
+        }
+        figure = plots.draw_learning_curve(panels)
         target = self.path.with_name("learning_curve.png")
-        figure.savefig(target, dpi=120)
+        figure.savefig(target, dpi=plots.DPI)
         return target
 
 
