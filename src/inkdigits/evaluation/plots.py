@@ -141,7 +141,7 @@ def draw_learning_curve(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> 
     """
     require()
     from matplotlib.figure import Figure
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullFormatter
 
     figure = Figure(figsize=(5 * len(panels), 4), layout="constrained")
     charts = figure.subplots(1, len(panels), squeeze=False)[0]
@@ -152,8 +152,9 @@ def draw_learning_curve(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> 
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         if "loss" in title.lower():
             axes.set_yscale("log")
-            plain = FuncFormatter(lambda value, _: f"{value:g}")
-            axes.yaxis.set(major_formatter=plain, minor_formatter=plain)
+            axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.yaxis.set_minor_formatter(NullFormatter())
         elif len(later := [value for values in curves.values() for value in values[2:]]) > 2:
             room = 0.05 * (max(later) - min(later)) or 0.5
             axes.set_ylim(min(later) - room, max(later) + room)
