@@ -74,7 +74,7 @@ def train(
     keras.utils.set_random_seed(recipe.seed + start)  # a resumed run shall not repeat its chances
     if model is None:
         network = networks.build(recipe.network)
-        model = _compiled(recipe, network, steps)
+        model = prepare(recipe, network, steps)
     drawing.summarise(network, folder)
     if start < recipe.epochs and kept.log.waited() < recipe.patience:
         callbacks: list[keras.callbacks.Callback] = [_Epoch(kept, network, data.validation, recipe)]
@@ -92,7 +92,17 @@ def train(
     return kept.best
 
 
-def _compiled(recipe: Recipe, network: keras.Model, steps: int) -> keras.Model:
+def prepare(recipe: Recipe, network: keras.Model, steps: int) -> keras.Model:
+    """The compiled model that is trained: distortions, then the network's twin.
+
+    Args:
+        recipe: how to train.
+        network: fresh, (N, 28, 28, 1) in [0, 1] to ten probabilities.
+        steps: batches an epoch.
+
+    Returns:
+        Its last layer is the twin; targets are (N, 10), one-hot.
+    """
     stages = []
     if recipe.augment:
         # coordinates in bfloat16 would be off by pixels
