@@ -54,10 +54,11 @@ def folder(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Path:
     network(None).save(folder / "logits.keras")
     converter = tf.lite.TFLiteConverter.from_saved_model(str(folder / "tiny"))
     (folder / "tiny.tflite").write_bytes(converter.convert())
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([image[None]] for image in _images(64))
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    (folder / "float_ends.tflite").write_bytes(converter.convert())
     for kind in (tf.int8, tf.uint8):
-        converter.optimizations = [tf.lite.Optimize.DEFAULT]
-        converter.representative_dataset = lambda: ([image[None]] for image in _images(64))
-        converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
         converter.inference_input_type = converter.inference_output_type = kind
         (folder / f"{kind.name}.tflite").write_bytes(converter.convert())
     return folder
@@ -128,6 +129,17 @@ def test_an_onnx_file_is_a_model() -> None:
     model = formats.load(SHIPPED)
     assert isinstance(model, Model)
     assert model.info == Model.load("classic").info
+
+
+def test_loading_says_nothing(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    for name in ("tiny.keras", "tiny", "tiny.tflite"):
+        formats.load(folder / name)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_floats_out_of_an_int8_model_are_probabilities_still(folder: Path) -> None:
+    logits = formats.load(folder / "float_ends.tflite").logits(_images(50))
+    assert logits.max() <= 0  # as logarithms of probabilities are, though these do not sum to 1
 
 
 def test_another_batch_shape_is_refused(folder: Path) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from inkdigits.data.mnist import Mnist
 from inkdigits.errors import InkdigitsError, ModelError
-from inkdigits.model import Model
+from inkdigits.model import DigitModel, Model
 from inkdigits.training import card, formats, graph, networks, quantisation, tflite
 from inkdigits.training.agreement import EXACT, QUANTISED, Agreement, Limits, Yardstick, pixels
 from inkdigits.training.calibrate import Calibration, calibrate
@@ -102,7 +102,7 @@ class Maker:
         agreement = self.yardstick.hold(logits, _limits(target), str(target))
         return Exported(target, path, _size(path), agreement)
 
-    def _write(self, target: Target, path: Path) -> formats.Artefact:
+    def _write(self, target: Target, path: Path) -> DigitModel:
         """Any format but ONNX, loaded again from what was written."""
         network = self._source.network
         if target.format == "weights":

@@ -1,8 +1,7 @@
 """A digit reader in any of the formats that `inkdigits export` writes, loaded by its path.
 
-In: a `.keras`, `.h5`, `.tflite` or `.onnx` file, or a SavedModel folder. Out: an `Artefact`, which
-reads batches of digits as `inkdigits.model.Model` does. Knows nothing of how the file was made.
-Keras and TensorFlow are imported only for the formats that need them.
+In: a `.keras`, `.h5`, `.tflite` or `.onnx` file, or a SavedModel folder. Out: a `DigitModel`.
+Knows nothing of how the file was made. Imports Keras and TensorFlow only where they are needed.
 """
 
 from __future__ import annotations
@@ -12,13 +11,14 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.errors import ArrayError, MissingExtraError, ModelError
-from inkdigits.model import Model, ModelInfo
+from inkdigits.model import DigitModel, Model, ModelInfo
+from inkdigits.training.noise import hushed
 
 if TYPE_CHECKING:
     import keras
@@ -29,17 +29,6 @@ Reader = Callable[[Floats], Floats]
 BATCH = 512
 #: Probabilities below this are taken for this, so that their logarithm is finite.
 LEAST_PROBABILITY = 1e-12
-
-
-class Artefact(Protocol):
-    """A loaded digit reader of any format."""
-
-    @property
-    def info(self) -> ModelInfo:
-        """What is known of the file."""
-
-    def logits(self, x: Floats) -> Floats:
-        """(N, 28, 28, 1) float32 in [0, 1] -> (N, 10) float32 logits; N may be 0."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class _Loaded:
     probabilities: bool
 
     def logits(self, x: Floats) -> Floats:
-        """As `Artefact.logits`; of probabilities p the logits are log(max(p, 1e-12))."""
+        """As `DigitModel.logits`; of probabilities p the logits are log(max(p, 1e-12))."""
         if x.ndim != 4 or x.shape[1:] != (28, 28, 1):
             raise ArrayError(f"A batch of digits is (N, 28, 28, 1); this one is {x.shape}.")
         x = np.ascontiguousarray(x, np.float32)
@@ -68,7 +57,7 @@ class _Loaded:
         return joined.astype(np.float32, copy=False)
 
 
-def load(path: Path) -> Artefact:
+def load(path: Path) -> DigitModel:
     """Load a digit reader of any exported format.
 
     What it answers may be probabilities or logits; which of the two is found out by asking it.
@@ -81,26 +70,25 @@ def load(path: Path) -> Artefact:
         MissingExtraError: Keras or TensorFlow is needed and not installed.
     """
     suffix = path.suffix.lower()
-    if path.is_dir():
-        reader = _saved_model(path)
-    elif suffix == ".onnx":
+    if suffix == ".onnx" and not path.is_dir():
         return Model.load(path)
-    elif not path.is_file():
+    if not path.exists():
         raise ModelError(f"{path} does not exist.")
-    elif suffix in {".keras", ".h5"}:
-        return of_network(load_keras(path), path)
-    elif suffix == ".tflite":
-        reader = _tflite(path)
-    else:
-        raise ModelError(
-            f"{path} is of no known format: a model is a .keras, .h5, .tflite or .onnx file, "
-            "or a SavedModel folder."
-        )
-    return _loaded(reader, path)
+    with hushed():
+        if path.is_dir():
+            return _loaded(_saved_model(path), path)
+        if suffix in {".keras", ".h5"}:
+            return of_network(load_keras(path), path)
+        if suffix == ".tflite":
+            return _loaded(_tflite(path), path)
+    raise ModelError(
+        f"{path} is of no known format: a model is a .keras, .h5, .tflite or .onnx file, "
+        "or a SavedModel folder."
+    )
 
 
-def of_network(network: keras.Model, path: Path) -> Artefact:
-    """The artefact of a Keras model at hand, whose weights lie in `path`."""
+def of_network(network: keras.Model, path: Path) -> DigitModel:
+    """The reader of a Keras model at hand, whose weights lie in `path`."""
     return _loaded(lambda x: np.asarray(network.predict_on_batch(x)), path)
 
 
