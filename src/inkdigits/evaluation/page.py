@@ -73,9 +73,10 @@ def _headline(outcome: Outcome) -> str:
         f"{mnist.ece:.4f}",
     ]
     if mnist.undisputed_shown < mnist.shown:
-        lines.append(
+        lines.insert(
+            2,
             f"- Without the labels that people dispute too: {mnist.undisputed_accuracy:.2%} "
-            f"(n = {mnist.undisputed_shown:,})"
+            f"(n = {mnist.undisputed_shown:,})",
         )
     if outcome.corruptions is not None:
         mean = outcome.corruptions.mean_error

@@ -113,7 +113,7 @@ def draw_reliability(bins: Sequence[Bin], title: str = "") -> Figure:
     upper.vlines(sure, sure, right, color=VERMILION, linewidth=1.5, label="gap")
     upper.plot(sure, right, "o", color=BLUE, label="share right (bar: 95 % interval)")
     upper.set(ylabel="share read rightly", ylim=(-0.02, 1.02), title=title)
-    upper.legend(loc="upper left", frameon=False)
+    upper.legend(loc="lower right", frameon=False)
     width = bins[0].high - bins[0].low
     middles = [bar.low + width / 2 for bar in bins]
     lower.bar(middles, [bar.count for bar in bins], width=0.9 * width, color=BLUE)
