@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import errno
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -160,6 +161,33 @@ def test_a_full_disk_costs_one_epoch(
     fit.train(RECIPE, small, tmp_path, resume=True)
     assert [int(row["epoch"]) for row in rows(tmp_path)] == [1, 2, 3, 4]
     assert not list(tmp_path.glob("best-*"))
+
+
+def test_a_disk_without_room_is_seen_before_it_is_written_to(
+    small: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inkdigits.training import checkpoint, fit
+
+    room = shutil.disk_usage(tmp_path)._replace(free=500_000)
+    monkeypatch.setattr(checkpoint.shutil, "disk_usage", lambda _: room)
+    with pytest.raises(InkdigitsError, match=r"Epoch 1 could not be saved .*No space left"):
+        fit.train(RECIPE, small, tmp_path)
+    assert not list(tmp_path.glob("*.keras"))
+
+
+def test_no_room_for_the_pictures_is_said(
+    small: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inkdigits.training import drawing, fit
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(drawing, "architecture", full)
+    with pytest.raises(InkdigitsError, match=r"pictures .*No space left on device"):
+        fit.train(RECIPE, small, tmp_path)
+    monkeypatch.undo()
+    assert fit.train(RECIPE, small, tmp_path, resume=True).is_file()
 
 
 def test_a_best_network_that_was_not_put_in_place_is(small: Mnist, tmp_path: Path) -> None:

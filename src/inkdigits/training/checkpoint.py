@@ -11,6 +11,9 @@ Knows nothing of data or recipes.
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -67,6 +70,7 @@ class Checkpoint:
         pending = self.best.with_name(f"best-{row['epoch']}-{self.best.name}")
         better = self.log.is_better(row)
         try:
+            self._need_room(model)
             if better:
                 _replace(pending, network.save)
             self.log.append(row)
@@ -78,6 +82,15 @@ class Checkpoint:
                 f"Epoch {row['epoch']} could not be saved in {self.path.parent}: "
                 f"{error.strerror or error}. Make room there, then --resume goes on."
             ) from None
+
+    def _need_room(self, model: keras.Model) -> None:
+        """Look beforehand, because the HDF5 library crashes where a disk is full.
+
+        A checkpoint has each weight three times (AdamW keeps two moments), the network once.
+        """
+        needed = 4 * 4 * model.count_params() + 500_000
+        if shutil.disk_usage(self.path.parent).free < needed:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _replace(path: Path, save: Callable[[Path], object]) -> None:

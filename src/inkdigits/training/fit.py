@@ -9,6 +9,8 @@ or of the command line.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import keras
@@ -75,7 +77,8 @@ def train(
     if model is None:
         network = networks.build(recipe.network)
         model = prepare(recipe, network, steps)
-    drawing.summarise(network, folder)
+    with _room_for_pictures(folder):
+        drawing.summarise(network, folder)
     if start < recipe.epochs and kept.log.waited() < recipe.patience:
         callbacks: list[keras.callbacks.Callback] = [_Epoch(kept, network, data.validation, recipe)]
         if tensorboard:
@@ -88,7 +91,8 @@ def train(
             initial_epoch=start,
             callbacks=callbacks,
         )
-    _draw(kept, data.validation)
+    with _room_for_pictures(folder):
+        _draw(kept, data.validation)
     return kept.best
 
 
@@ -153,6 +157,17 @@ class _Epoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
         self.kept.save(row, self.model, self.network)
         if self.kept.log.waited() >= self.recipe.patience:
             self.model.stop_training = True
+
+
+@contextmanager
+def _room_for_pictures(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise InkdigitsError(
+            f"The pictures of the run could not be written to {folder}: {error.strerror or error}. "
+            "Make room there, then --resume goes on."
+        ) from None
 
 
 def _has_tensorboard() -> bool:
