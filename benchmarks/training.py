@@ -137,7 +137,7 @@ def ours(kind: str, precision: str, images: int) -> Any:
     from inkdigits.training.recipe import Recipe
 
     if kind == "unfused":
-        fused._fused = type
+        vars(fused)["_fused"] = type
     recipe = Recipe(precision=precision, augment=kind != "plain")
     model = fit.prepare(recipe, networks.build("classic"), -(-images // BATCH))
     if kind == "xla":

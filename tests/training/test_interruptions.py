@@ -166,10 +166,10 @@ def test_a_full_disk_costs_one_epoch(
 def test_a_disk_without_room_is_seen_before_it_is_written_to(
     small: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inkdigits.training import checkpoint, fit
+    from inkdigits.training import fit
 
     room = shutil.disk_usage(tmp_path)._replace(free=500_000)
-    monkeypatch.setattr(checkpoint.shutil, "disk_usage", lambda _: room)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: room)
     with pytest.raises(InkdigitsError, match=r"Epoch 1 could not be saved .*No space left"):
         fit.train(RECIPE, small, tmp_path)
     assert not list(tmp_path.glob("*.keras"))

@@ -12,7 +12,6 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits.errors import MissingExtraError
 from inkdigits.evaluation import metrics, plots
 
 if TYPE_CHECKING:
@@ -27,18 +26,6 @@ KINDS = {
     ("MultiHeadAttention",): "#e3bcd8",
 }
 OTHER = "#f2f2f2"
-
-
-def require() -> None:
-    """Notice before the training, not after it, that its pictures cannot be drawn.
-
-    Raises:
-        MissingExtraError: matplotlib is not installed.
-    """
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise MissingExtraError("matplotlib", "evaluate") from None
 
 
 def summarise(network: keras.Model, folder: Path) -> None:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from inkdigits.data.digits import Digits
 from inkdigits.data.mnist import Mnist
 from inkdigits.errors import InkdigitsError, MissingExtraError
-from inkdigits.evaluation import metrics
+from inkdigits.evaluation import metrics, plots
 from inkdigits.training import devices as several
 from inkdigits.training import drawing, networks
 from inkdigits.training import recipe as recipes
@@ -57,7 +57,7 @@ def train(
             of it is damaged or cannot be written, or the loss is no longer a number.
         MissingExtraError: something that the run's pictures need is not installed.
     """
-    drawing.require()
+    plots.require()
     if tensorboard and not _has_tensorboard():
         raise MissingExtraError("tensorboard", "train")
     if resume:
