@@ -84,7 +84,8 @@ def test_the_fused_layers_answer_and_learn_as_keras_own() -> None:
         network = networks.build("classic")
         copy = fused.twin(network)
         kinds = {type(layer).__name__ for layer in copy.layers}
-        assert {"FusedBatchNormalization", "FusedMaxPooling2D", "FusedDropout"} <= kinds, kinds
+        wanted = ("Conv2D", "BatchNormalization", "MaxPooling2D", "Dropout")
+        assert {f"Fused{kind}" for kind in wanted} <= kinds, kinds
         rng = np.random.default_rng(0)
         images = rng.random((16, 28, 28, 1), np.float32)
         for name in ("block1_drop", "block2_drop", "hidden_drop"):
@@ -109,6 +110,15 @@ def test_the_fused_layers_answer_and_learn_as_keras_own() -> None:
         pool = keras.layers.MaxPooling2D(padding="same")
         padded = keras.Sequential([keras.Input((5, 5, 1)), pool])
         assert type(fused.twin(padded).layers[0]) is keras.layers.MaxPooling2D
+        even = keras.layers.Conv2D(3, 2, padding="same", activation="gelu")
+        lopsided = keras.Sequential([keras.Input((5, 5, 1)), even])
+        assert type(fused.twin(lopsided).layers[0]) is keras.layers.Conv2D
+        other = keras.layers.Conv2D(3, 5, padding="same", activation="gelu", use_bias=False)
+        wide = keras.Sequential([keras.Input((9, 9, 1)), other])
+        assert type(fused.twin(wide).layers[0]) is fused.FusedConv2D
+        some = rng.random((2, 9, 9, 1), np.float32)
+        both = [ops.convert_to_numpy(m(some)) for m in (wide, fused.twin(wide))]
+        np.testing.assert_allclose(*both, atol=1e-5)
         assert fused.best_precision() in ("float32", "bfloat16")
     """
     done = python("-c", textwrap.dedent(script), backend="torch")

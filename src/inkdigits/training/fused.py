@@ -53,6 +53,9 @@ def best_precision() -> str:
 def _fused(layer: keras.layers.Layer) -> Any:
     """The fused class that does what `layer` does, or its own class where there is none."""
     match layer:
+        case keras.layers.Conv2D(padding="same", strides=(1, 1), dilation_rate=(1, 1), groups=1):
+            if all(side % 2 for side in layer.kernel_size):  # else the padding is lopsided
+                return FusedConv2D
         case keras.layers.BatchNormalization(axis=-1, center=True, scale=True):
             return FusedBatchNormalization
         case keras.layers.MaxPooling2D(padding="valid"):
@@ -60,6 +63,26 @@ def _fused(layer: keras.layers.Layer) -> Any:
         case keras.layers.Dropout(noise_shape=None):
             return FusedDropout
     return type(layer)
+
+
+@keras.saving.register_keras_serializable("inkdigits")
+class FusedConv2D(keras.layers.Conv2D):  # type: ignore[misc]  # untyped
+    """A padded convolution with its bias and, where that follows, its ReLU in place."""
+
+    def call(self, inputs: Any) -> Any:
+        """Convolve (N, H, W, C)."""
+        from torch.nn import functional
+
+        bias = None if self.bias is None else self.bias.value.to(inputs.dtype)
+        answer = functional.conv2d(
+            inputs.permute(0, 3, 1, 2),
+            self.kernel.value.to(inputs.dtype).permute(3, 2, 0, 1),
+            bias,
+            padding=tuple(side // 2 for side in self.kernel_size),
+        )
+        if self.activation is keras.activations.relu:
+            return functional.relu_(answer).permute(0, 2, 3, 1)
+        return self.activation(answer.permute(0, 2, 3, 1))
 
 
 @keras.saving.register_keras_serializable("inkdigits")
