@@ -8,13 +8,14 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-ver
 	-c constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help serve install test check clean
+.PHONY: help serve install test check notebook clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make serve    start the page and the API on http://localhost:$(PORT) (PORT=8080 for another)'
 	@echo 'make test     install what the tests need and run them all (ARGS="-k name" for some)'
 	@echo 'make check    lint, formatting, types and the import rules'
+	@echo 'make notebook run the notebook anew (INKDIGITS_RUN=folder to show a finished training)'
 	@echo 'make install  everything for development, in .venv'
 	@echo 'make clean    remove .venv and what tools left behind'
 	@echo 'PYTHON=...    the interpreter to use, if not the first suitable one that is found'
@@ -32,6 +33,9 @@ check: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/test_architecture.py
+
+notebook: .venv/installed-dev
+	@$(BIN)/python notebooks/execute.py
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
