@@ -57,7 +57,7 @@ HOMES: dict[str, set[str]] = {
     "fastapi": {"service"},
     "starlette": {"service"},
     "uvicorn": {"service", "cli.serve"},
-    "matplotlib": {"evaluation", "training.log", "training.drawing", "data", "cli.data"},
+    "matplotlib": {"evaluation", "training.drawing", "data", "cli.data"},
     "pooch": {"data"},
     "torch": {"training.fused"},
     "click": {"cli"},
