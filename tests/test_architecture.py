@@ -169,7 +169,7 @@ def test_a_forbidden_arrow_is_seen(importer: str, code: str) -> None:
     ("importer", "code"),
     [
         ("training.calibrate", "from inkdigits.evaluation.metrics import ece"),
-        ("training.log", "from matplotlib.figure import Figure"),
+        ("training.drawing", "from matplotlib.figure import Figure"),
         ("cli.classify", "from inkdigits import Recognizer, __version__"),
         ("service.routes", "from inkdigits.service.payload import read"),
     ],
