@@ -40,7 +40,8 @@ def test_train_export_and_read(run: Run, npz: Path, tmp_path: Path) -> None:
     assert report.exit_code == 0, report.output
     assert "n = 100" in report.stdout
     names = {path.name for path in (out / "report").iterdir()}
-    assert names == {"report.md", "report.json", "confusion.png"}
+    pictures = {f"{name}.png" for name in ("confusion", "corruptions", "errors", "reliability")}
+    assert names == {"report.md", "report.json"} | pictures
 
 
 def test_the_options_are_the_recipes(run: Run) -> None:

@@ -43,6 +43,8 @@ def rows(folder: Path) -> list[dict[str, str]]:
 def start(npz: Path, out: Path) -> subprocess.Popen[str]:
     """A training in a process of its own, three epochs old."""
     command = [sys.executable, "-m", "inkdigits", "train", "nano", "--source", str(npz)]
+    # a shell that runs the tests in the background has them ignore it, and their children too
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(
         [*command, "--out", str(out), "--epochs", "400", "--patience", "999"],
         stdout=subprocess.DEVNULL,
@@ -50,6 +52,7 @@ def start(npz: Path, out: Path) -> subprocess.Popen[str]:
         text=True,
         env={**os.environ, "KERAS_BACKEND": "tensorflow"},
     )
+    signal.signal(signal.SIGINT, before)
     deadline = time.monotonic() + 120
     while len(rows(out)) < 3 and time.monotonic() < deadline:
         assert process.poll() is None, process.stderr and process.stderr.read()
@@ -74,8 +77,12 @@ def test_a_stopped_run_goes_on(number: int, code: int, npz: Path, tmp_path: Path
     from inkdigits.training.fit import train
 
     process = start(npz, tmp_path / "run")
-    process.send_signal(number)
-    _, said = process.communicate(timeout=60)
+    try:
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    finally:
+        process.kill()
+        process.wait()
     assert process.returncode == code
     assert "Traceback" not in said
     if code > 0:
