@@ -34,8 +34,8 @@ from numpy.typing import NDArray
 from inkdigits import InkdigitsError
 from inkdigits.data import mnist
 from inkdigits.data.digits import Digits
+from inkdigits.training.exports.targets import FORMATS, Target
 from inkdigits.training.noise import hushed
-from inkdigits.training.targets import FORMATS, Target
 
 WEIGHTS = Path(__file__).parents[1] / "weights" / "classic.keras"
 WARM_UPS = 20
@@ -86,7 +86,7 @@ def build(
         import tensorflow as tf
 
         from inkdigits.training import formats
-        from inkdigits.training.export import export
+        from inkdigits.training.exports.export import export
 
         tf.config.threading.set_intra_op_parallelism_threads(1)
         tf.config.threading.set_inter_op_parallelism_threads(1)

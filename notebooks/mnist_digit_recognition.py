@@ -123,7 +123,7 @@ pictures.samples(rows, "Digits to learn from")
 # The split is the same on every machine (it has a fixed seed) and keeps the mix of digits.
 
 # %%
-from inkdigits.training.agreement import pixels
+from inkdigits.training.exports.agreement import pixels
 
 x = pixels(data.train.images[:1])
 first = data.train.images[0]
@@ -334,8 +334,8 @@ pictures.sheet([0.9 * np.stack(large), inverted[some], seen / 255])
 # is loaded again and compared with the original before any of them is kept.
 
 # %%
-from inkdigits.training.export import export
-from inkdigits.training.targets import FORMATS, Target
+from inkdigits.training.exports.export import export
+from inkdigits.training.exports.targets import FORMATS, Target
 
 exports = run / "export"
 made = export(best_file, [Target(kind) for kind in FORMATS], exports, data=data)

@@ -53,7 +53,7 @@ HOMES: dict[str, set[str]] = {
     "tensorflow": {"training", "doctor"},  # doctor: which GPUs it sees
     "onnx": {"training"},
     "tf2onnx": {"training"},
-    "onnxruntime": {"model", "training.quantisation", "doctor"},
+    "onnxruntime": {"model", "training.exports.quantisation", "doctor"},
     "fastapi": {"service"},
     "starlette": {"service"},
     "uvicorn": {"service", "cli.serve"},

@@ -92,8 +92,8 @@ print(f"Test prediction shape: {prediction.shape}")
 @pytest.fixture(scope="module")
 def folder(made_up: Mnist, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Where `inkdigits export weights/classic.keras --to keras` wrote."""
-    from inkdigits.training.export import export
-    from inkdigits.training.targets import Target
+    from inkdigits.training.exports.export import export
+    from inkdigits.training.exports.targets import Target
 
     folder = tmp_path_factory.mktemp("seed")
     export(CLASSIC, [Target("keras")], folder, data=made_up)

@@ -9,7 +9,7 @@ import pytest
 from inkdigits import InkdigitsError, ModelError
 from inkdigits.data.digits import Digits
 from inkdigits.model import Model
-from inkdigits.training.targets import FORMATS
+from inkdigits.training.exports.targets import FORMATS
 from tests.cli.conftest import Run
 from tests.training import tiny
 

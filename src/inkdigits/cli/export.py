@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import click
 
 from inkdigits.cli import backend
-from inkdigits.training.targets import FORMATS, QUANTISATIONS, Target
+from inkdigits.training.exports.targets import FORMATS, QUANTISATIONS, Target
 
 if TYPE_CHECKING:
-    from inkdigits.training.artefacts import Exported
     from inkdigits.training.calibrate import Calibration
-    from inkdigits.training.export import ExportReport
+    from inkdigits.training.exports.artefacts import Exported
+    from inkdigits.training.exports.export import ExportReport
 
 
 @click.command()
@@ -62,7 +62,7 @@ def command(
     targets = [Target(kind, quantize) for kind in formats]
     backend.choose("tensorflow")  # which alone can write all formats; a .keras file fits any
     from inkdigits.data import mnist
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     with _status() as tell:
         tell("MNIST")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from inkdigits import InkdigitsError
-from inkdigits.training.staging import Stage, staged
+from inkdigits.training.exports.staging import Stage, staged
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def _answers(network: Any) -> np.ndarray[Any, Any]:
 
 
 def test_the_answers_stay_and_the_work_shrinks() -> None:
-    from inkdigits.training.folding import fold
+    from inkdigits.training.exports.folding import fold
 
     network = _shaken(tiny())
     before = _answers(network)
@@ -54,7 +54,7 @@ def test_the_answers_stay_and_the_work_shrinks() -> None:
 
 
 def test_a_negative_scale_stays_where_it_is() -> None:
-    from inkdigits.training.folding import fold
+    from inkdigits.training.exports.folding import fold
 
     network = _shaken(tiny())
     norm = network.get_layer("first_bn")
@@ -70,7 +70,7 @@ def test_the_shift_goes_through_a_mean_and_a_linear_layer_takes_any_sign() -> No
     import keras
     from keras import layers
 
-    from inkdigits.training.folding import fold
+    from inkdigits.training.exports.folding import fold
 
     network = _shaken(
         keras.Sequential(
@@ -100,7 +100,7 @@ def test_a_network_with_branches_is_left_alone() -> None:
     import keras
     from keras import layers
 
-    from inkdigits.training.folding import fold
+    from inkdigits.training.exports.folding import fold
 
     image = keras.Input((28, 28, 1))
     x = layers.Flatten()(image)

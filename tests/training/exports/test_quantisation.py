@@ -13,15 +13,15 @@ pytestmark = pytest.mark.keras
 
 @pytest.fixture(scope="module")
 def graph(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    from inkdigits.training import graph
-    from inkdigits.training.folding import fold
+    from inkdigits.training.exports import graph
+    from inkdigits.training.exports.folding import fold
 
     return graph.convert(fold(tiny()), tmp_path_factory.mktemp("graph") / "float.onnx")
 
 
 def _quantised(graph: Any, kind: str, folder: Path) -> Any:
+    from inkdigits.training.exports.quantisation import quantise
     from inkdigits.training.noise import hushed
-    from inkdigits.training.quantisation import quantise
 
     images = np.random.default_rng(0).random((250, 28, 28, 1), np.float32)
     with hushed():
@@ -62,7 +62,7 @@ def test_a_graph_that_normalises_as_it_runs_keeps_its_sums_float(tmp_path: Path)
     import keras
     from keras import layers
 
-    from inkdigits.training import graph
+    from inkdigits.training.exports import graph
 
     image = keras.Input((28, 28, 1), name="image")
     x = layers.Dense(16)(layers.Reshape((28, 28))(image))

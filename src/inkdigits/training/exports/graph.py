@@ -14,8 +14,8 @@ import keras
 import onnx
 
 from inkdigits.model import CLASSES, INPUT_RANGE
-from inkdigits.training import card
 from inkdigits.training.calibrate import Calibration
+from inkdigits.training.exports import card
 
 OPSET = 17
 

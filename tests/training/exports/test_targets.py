@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from inkdigits import InkdigitsError
-from inkdigits.training.targets import FORMATS, QUANTISATIONS, Target
+from inkdigits.training.exports.targets import FORMATS, QUANTISATIONS, Target
 
 
 @pytest.mark.parametrize(

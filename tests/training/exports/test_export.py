@@ -19,7 +19,7 @@ from inkdigits.data.mnist import Mnist
 from inkdigits.decode import softmax
 from inkdigits.model import Model
 from inkdigits.training import formats
-from inkdigits.training.targets import FORMATS, QUANTISATIONS, Target
+from inkdigits.training.exports.targets import FORMATS, QUANTISATIONS, Target
 from tests.training import tiny
 
 pytestmark = pytest.mark.keras
@@ -42,7 +42,7 @@ def keras_file(tmp_path_factory: pytest.TempPathFactory, data: Mnist) -> Path:
 @pytest.fixture(scope="module")
 def exported(tmp_path_factory: pytest.TempPathFactory, keras_file: Path, data: Mnist) -> Any:
     """The report of an export to everything."""
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     folder = tmp_path_factory.mktemp("exported")
     return export(keras_file, FLOAT + QUANTISED, folder, data=data, name="mine", version="4")
@@ -173,7 +173,7 @@ def test_the_keras_file_needs_keras_only(exported: Any) -> None:
 def test_the_card_of_a_run_tells_how_it_was_made(
     keras_file: Path, data: Mnist, tmp_path: Path
 ) -> None:
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     recipe = {"network": "tiny", "limit": 100}
     about = {"recipe": recipe, "backend": "torch", "keras": "3.0"}
@@ -203,8 +203,8 @@ def test_a_model_that_disagrees_is_not_kept(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from inkdigits.training import agreement, artefacts
-    from inkdigits.training.export import export
+    from inkdigits.training.exports import agreement, artefacts
+    from inkdigits.training.exports.export import export
 
     monkeypatch.setattr(artefacts, limits, agreement.Limits(1, -1.0, 0, "try another"))
     targets = [Target("keras"), target]  # the first one alone would be kept
@@ -227,7 +227,7 @@ def test_a_model_that_disagrees_is_not_kept(
     ],
 )
 def test_the_limits(logits: tuple[int, float], limits: str, kept: bool) -> None:
-    from inkdigits.training import agreement
+    from inkdigits.training.exports import agreement
 
     truth = (np.arange(1000) % 10).astype(np.uint8)
     right = np.eye(10, dtype=np.float32)[truth] * 8
@@ -253,8 +253,8 @@ def test_the_limits(logits: tuple[int, float], limits: str, kept: bool) -> None:
 def test_int8_sees_training_images_and_nothing_else(
     keras_file: Path, data: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inkdigits.training import quantisation, tflite
-    from inkdigits.training.export import export
+    from inkdigits.training.exports import quantisation, tflite
+    from inkdigits.training.exports.export import export
 
     seen: list[NDArray[np.float32]] = []
 
@@ -276,7 +276,7 @@ def test_int8_sees_training_images_and_nothing_else(
 def test_the_same_keras_file_gives_the_same_bytes(
     keras_file: Path, data: Mnist, tmp_path: Path
 ) -> None:
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     for end in "ab":
         targets = [Target("onnx"), Target("onnx", "int8"), Target("onnx", "float16")]
@@ -289,7 +289,7 @@ def test_weights_fit_the_network_they_belong_to(data: Mnist, tmp_path: Path) -> 
     import keras
 
     from inkdigits.training import networks
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     report = export(CLASSIC, [Target("weights")], tmp_path, data=data)
     assert report.artefacts[0].path == tmp_path / "mnist_weights.weights.h5"
@@ -302,7 +302,7 @@ def test_weights_fit_the_network_they_belong_to(data: Mnist, tmp_path: Path) -> 
 
 @pytest.mark.data
 def test_the_trained_network_survives_eight_bits(mnist: Mnist, tmp_path: Path) -> None:
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     few = Mnist(mnist.train[:300], mnist.validation[:1000], mnist.test[:0])
     report = export(CLASSIC, [Target(it, "int8") for it in ("onnx", "tflite")], tmp_path, data=few)
@@ -314,7 +314,7 @@ def test_the_trained_network_survives_eight_bits(mnist: Mnist, tmp_path: Path) -
 
 @pytest.mark.parametrize("content", [b"", b"seven"])
 def test_what_is_no_keras_file_is_refused(content: bytes, data: Mnist, tmp_path: Path) -> None:
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     path = tmp_path / "bad.keras"
     path.write_bytes(content)
@@ -326,7 +326,7 @@ def test_what_is_no_keras_file_is_refused(content: bytes, data: Mnist, tmp_path:
 def test_a_network_without_softmax_is_refused(data: Mnist, tmp_path: Path) -> None:
     import keras
 
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     path = tmp_path / "logits.keras"
     stack = [keras.Input((28, 28, 1)), keras.layers.Flatten(), keras.layers.Dense(10)]
@@ -336,7 +336,7 @@ def test_a_network_without_softmax_is_refused(data: Mnist, tmp_path: Path) -> No
 
 
 def test_a_folder_that_is_no_run_is_refused(data: Mnist, tmp_path: Path) -> None:
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     with pytest.raises(ModelError, match=r"is not the folder of a run: give one, or a \.keras"):
         export(tmp_path, [Target("onnx")], data=data)
@@ -345,7 +345,7 @@ def test_a_folder_that_is_no_run_is_refused(data: Mnist, tmp_path: Path) -> None
 def test_without_validation_images_nothing_can_be_checked(
     keras_file: Path, data: Mnist, tmp_path: Path
 ) -> None:
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     with pytest.raises(DataError, match="300 images are too few to check with"):
         export(keras_file, [Target("onnx")], data=Mnist(data.train, data.test[:0], data.test))
@@ -354,8 +354,8 @@ def test_without_validation_images_nothing_can_be_checked(
 def test_what_cannot_be_converted_is_said_in_one_sentence(
     keras_file: Path, data: Mnist, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from inkdigits.training import graph
-    from inkdigits.training.export import export
+    from inkdigits.training.exports import graph
+    from inkdigits.training.exports.export import export
 
     def fail(*_: object, **__: object) -> None:
         raise RuntimeError("No Op registered for Seven\n\n==> Context: long")
@@ -382,7 +382,7 @@ def test_a_full_disk_is_said(
 ) -> None:
     import onnx
 
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     def full(*_: object, **__: object) -> None:
         raise error
@@ -394,7 +394,7 @@ def test_a_full_disk_is_said(
 
 
 def test_weights_alone_are_no_source(exported: Any, data: Mnist, tmp_path: Path) -> None:
-    from inkdigits.training.export import export
+    from inkdigits.training.exports.export import export
 
     made = next(it for it in exported.artefacts if it.target == Target("weights"))
     with pytest.raises(ModelError, match="holds weights only"):

@@ -21,12 +21,20 @@ from numpy.typing import NDArray
 from inkdigits.data.mnist import Mnist
 from inkdigits.errors import InkdigitsError, ModelError
 from inkdigits.model import DigitModel, Model
-from inkdigits.training import card, formats, graph, networks, quantisation, tflite
-from inkdigits.training.agreement import EXACT, QUANTISED, Agreement, Limits, Yardstick, pixels
+from inkdigits.training import formats, networks
 from inkdigits.training.calibrate import Calibration, calibrate
-from inkdigits.training.folding import fold
-from inkdigits.training.source import Source
-from inkdigits.training.targets import Target
+from inkdigits.training.exports import card, graph, quantisation, tflite
+from inkdigits.training.exports.agreement import (
+    EXACT,
+    QUANTISED,
+    Agreement,
+    Limits,
+    Yardstick,
+    pixels,
+)
+from inkdigits.training.exports.folding import fold
+from inkdigits.training.exports.source import Source
+from inkdigits.training.exports.targets import Target
 
 #: How many training images tell an int8 model the ranges of its tensors.
 RANGE_IMAGES = 1_000

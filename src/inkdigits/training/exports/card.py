@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.data.mnist import SPLIT_SEED, Mnist
-from inkdigits.training.agreement import Agreement
 from inkdigits.training.calibrate import Calibration
+from inkdigits.training.exports.agreement import Agreement
+from inkdigits.training.exports.source import Source
 from inkdigits.training.networks import NETWORKS
-from inkdigits.training.source import Source
 
 LICENCE = "MIT"
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from inkdigits.data.mnist import Mnist
 from inkdigits.errors import DataError
-from inkdigits.training.artefacts import Exported, Maker
+from inkdigits.training.exports.artefacts import Exported, Maker
+from inkdigits.training.exports.source import Source
+from inkdigits.training.exports.staging import staged
+from inkdigits.training.exports.targets import Target
 from inkdigits.training.noise import hushed
-from inkdigits.training.source import Source
-from inkdigits.training.staging import staged
-from inkdigits.training.targets import Target
 
 #: Each artefact takes about this many times the space of the Keras file while it is made.
 SPACE = 4
