@@ -26,7 +26,7 @@ pytestmark = pytest.mark.keras
 
 FLOAT = [Target(format_) for format_ in FORMATS]
 QUANTISED = [Target(format_, kind) for format_ in ("onnx", "tflite") for kind in QUANTISATIONS]
-CLASSIC = Path(__file__).parents[2] / "weights" / "classic.keras"
+CLASSIC = Path(__file__).parents[3] / "weights" / "classic.keras"
 
 
 @pytest.fixture(scope="module")
