@@ -8,14 +8,12 @@ import os
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from inkdigits.data import mnist
-from inkdigits.data.digits import Digits
 from inkdigits.evaluation.metrics import nll
 from inkdigits.training.log import TrainingLog
 
@@ -23,14 +21,6 @@ pytestmark = pytest.mark.keras
 
 #: A digit here is the place of a bar, which distortions would move.
 ARGS = ("--epochs", "12", "--batch-size", "16", "--patience", "99", "--no-augment")
-
-
-@pytest.fixture
-def npz(make_digits: Callable[..., Digits], tmp_path: Path) -> Path:
-    learn, test = make_digits(400, 1), make_digits(20, 2)
-    path = tmp_path / "mnist.npz"
-    np.savez(path, x_train=learn.images, y_train=learn.truth, x_test=test.images, y_test=test.truth)
-    return path
 
 
 def lacking(module: str) -> str | None:

@@ -14,7 +14,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
 from inkdigits import InkdigitsError
@@ -58,14 +57,6 @@ def start(npz: Path, out: Path) -> subprocess.Popen[str]:
         assert process.poll() is None, process.stderr and process.stderr.read()
         time.sleep(0.05)
     return process
-
-
-@pytest.fixture
-def npz(make_digits: Callable[..., Digits], tmp_path: Path) -> Path:
-    learn, test = make_digits(400, 1), make_digits(20, 2)
-    path = tmp_path / "mnist.npz"
-    np.savez(path, x_train=learn.images, y_train=learn.truth, x_test=test.images, y_test=test.truth)
-    return path
 
 
 @pytest.mark.parametrize(

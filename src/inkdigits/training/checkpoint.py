@@ -38,7 +38,6 @@ class Checkpoint:
             InkdigitsError: the checkpoint is damaged.
         """
         if not self.path.is_file():
-            self.settle(0)
             return None
         try:
             return keras.models.load_model(self.path)

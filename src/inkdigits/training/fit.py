@@ -64,8 +64,8 @@ def train(
         recipe = recipes.read(folder)
     learn = data.train[: recipe.limit]
     several.share(devices, recipe.batch_size, len(learn), len(data.validation))
-    network = networks.build(recipe.network)
     if not resume:
+        networks.build(recipe.network)  # an unknown one shall leave no folder behind
         about = {"backend": keras.backend.backend(), "keras": keras.__version__}
         recipes.write(recipe, folder, **about)
     kept = Checkpoint(folder, recipe.network)
@@ -74,8 +74,8 @@ def train(
     start = int(model.optimizer.iterations) // steps if model is not None else 0
     kept.settle(start)
     keras.utils.set_random_seed(recipe.seed + start)  # a resumed run shall not repeat its chances
+    network = networks.build(recipe.network)
     if model is None:
-        network = networks.build(recipe.network)
         model = prepare(recipe, network, steps)
     with _room_for_pictures(folder):
         drawing.summarise(network, folder)
