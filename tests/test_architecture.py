@@ -31,7 +31,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "preprocess": {"segment"},
     "model": set(),
     "decode": {"model"},
-    "recognizer": {"image", "strokes", "ink", "segment", "preprocess", "model", "decode"},
+    "shifts": {"model"},
+    "recognizer": {
+        *("image", "strokes", "ink", "segment", "preprocess", "model", "shifts", "decode"),
+    },
     # what stands around the pipeline
     "data": set(),
     "training": {
@@ -41,7 +44,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {"data", "recognizer", "strokes", "model", "decode", "preprocess"},
     "service": {"recognizer", "image"},
     "doctor": {"recognizer", "data"},
-    "cli": {"data", "training", "evaluation", "service", "doctor", "recognizer", "model", "image"},
+    "cli": {
+        *("data", "training", "evaluation", "service", "doctor"),
+        *("recognizer", "model", "shifts", "image"),
+    },
     "__init__": {"recognizer"},
     "__main__": {"cli"},
 }

@@ -111,8 +111,7 @@ class Model:
         Raises:
             ArrayError: `x` has another shape.
         """
-        if x.ndim != 4 or x.shape[1:] != (28, 28, 1):
-            raise ArrayError(f"A batch of digits is (N, 28, 28, 1); this one is {x.shape}.")
+        check_batch(x)
         x = np.ascontiguousarray(x, np.float32)
         answers = [
             self._session.run(None, {self._input: x[start : start + BATCH]})[0]
@@ -149,6 +148,16 @@ class Model:
             raise ModelError(f"The card of {path} has no readable golden image.") from None
         if not np.abs(self.logits(image) - expected).max() <= tolerance:
             raise ModelError(f"{path} does not reproduce the answer on its card on this machine.")
+
+
+def check_batch(x: NDArray[np.float32]) -> None:
+    """Refuse what is no batch of digits.
+
+    Raises:
+        ArrayError: `x` is not (N, 28, 28, 1).
+    """
+    if x.ndim != 4 or x.shape[1:] != (28, 28, 1):
+        raise ArrayError(f"A batch of digits is (N, 28, 28, 1); this one is {x.shape}.")
 
 
 def shipped() -> tuple[str, ...]:

@@ -17,6 +17,7 @@ from inkdigits.errors import ArrayError
 from inkdigits.image import ImageSource, Limits, Picture
 from inkdigits.model import DigitModel, Model
 from inkdigits.results import Box, Prediction
+from inkdigits.shifts import shifted
 
 _BLANK = (0.1,) * 10
 
@@ -31,13 +32,19 @@ class Recognizer:
         self._model = model
 
     @classmethod
-    def load(cls, model: str | os.PathLike[str] = "classic") -> Recognizer:
+    def load(cls, model: str | os.PathLike[str] = "classic", *, shifts: int = 0) -> Recognizer:
         """Load a shipped model by name, or an ONNX file by path.
+
+        Args:
+            model: the name or the path.
+            shifts: read each digit at every shift of up to so many pixels, 0 to 3, and average
+                the logits; takes (2 * shifts + 1)^2 times as long, and `version` says so.
 
         Raises:
             ModelError: there is no such model, or its file is damaged.
+            InkdigitsError: `shifts` is no whole number from 0 to 3.
         """
-        return cls(Model.load(model))
+        return cls(shifted(Model.load(model), shifts))
 
     @property
     def name(self) -> str:

@@ -33,7 +33,7 @@ class Prediction:
         reason: `unsure` (two digits are too close), `not_a_digit` (the ink does not look like
             one), `blank` (no ink), or `None` when accepted.
         model: the name of the model that read it.
-        version: that model's version.
+        version: that model's version, ending in `+shiftsN` where it read at several shifts.
         box: where the digit stands in the picture; `None` for a blank or an array as MNIST has it.
         frames_ignored: how many further frames an animated picture had.
         seen: (28, 28) uint8, what the model was shown; not part of equality.

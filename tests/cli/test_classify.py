@@ -67,6 +67,21 @@ def test_one_bad_file_does_not_stop_the_others(folder: Path) -> None:
     assert rows[2]["accepted"] == "true"
 
 
+def test_shifts_change_the_answer_and_are_said(folder: Path) -> None:
+    from inkdigits import Recognizer
+
+    picture = folder / "seven.png"
+    (plain,) = json.loads(run(str(picture), "--json").stdout)
+    (row,) = json.loads(run(str(picture), "--json", "--shifts", "1").stdout)
+    expected = Recognizer.load(shifts=1).classify(picture)
+    assert row["digit"] == 7
+    assert row["probabilities"] == pytest.approx(expected.probabilities)
+    assert row["probabilities"] != plain["probabilities"]
+    assert row["model"]["version"] == f"{plain['model']['version']}+shifts1"
+    (none,) = json.loads(run(str(picture), "--json", "--shifts", "0").stdout)
+    assert none == plain
+
+
 def test_a_blank_is_said_plainly(tmp_path: Path) -> None:
     from PIL import Image
 
@@ -78,7 +93,10 @@ def test_a_blank_is_said_plainly(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [[], ["x.png", "--top-k", "11"], ["x.png", "--json", "--csv"], ["nothing*.png"], ["--nope"]],
+    [
+        *([], ["x.png", "--top-k", "11"], ["x.png", "--json", "--csv"]),
+        *(["nothing*.png"], ["--nope"], ["x.png", "--shifts", "4"], ["x.png", "--shifts", "-1"]),
+    ],
 )
 def test_wrong_calls_exit_with_2(args: list[str], tmp_path: Path) -> None:
     assert run(*args).exit_code == 2

@@ -72,6 +72,25 @@ def test_a_folder_gets_the_report_and_its_pictures(run: Run, npz: Path, tmp_path
     assert json.loads(again.stdout) == figures
 
 
+def test_shifts_are_used_and_said(run: Run, npz: Path, tmp_path: Path) -> None:
+    out = tmp_path / "report"
+    args = ("evaluate", "--source", npz, "--no-real", "--no-corruptions", "--limit", 20)
+    plain = run(*args, "--json")
+    shifted = run(*args, "--shifts", 1, "--out", out)
+    assert shifted.exit_code == 0, shifted.output
+    words = "Each digit was read 9 times, at every shift of up to 1 pixel"
+    assert shifted.stdout.startswith(words)
+    assert "+shifts1 on another test set" in shifted.stdout
+    assert words in (out / "report.md").read_text("utf-8")
+    before, after = json.loads(plain.stdout), json.loads((out / "report.json").read_text("utf-8"))
+    assert (before["shifts"], after["shifts"]) == (0, 1)
+    assert after["mnist"]["version"] == before["mnist"]["version"] + "+shifts1"
+    assert after["mnist"]["sha256"] == before["mnist"]["sha256"]
+    assert after["mnist"]["loss"] != pytest.approx(before["mnist"]["loss"], rel=1e-3)
+    assert words not in run(*args).stdout
+    assert run(*args, "--shifts", 4).exit_code == 2
+
+
 def test_what_would_fail_at_the_end_fails_before_the_work(
     run: Run, npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

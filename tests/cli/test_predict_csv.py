@@ -38,8 +38,8 @@ def some(make_digits: Callable[..., Digits]) -> Digits:
     return make_digits(2 * ROWS + 3)
 
 
-def expected(digits: Digits) -> str:
-    read = Recognizer.load().predict(digits.images)
+def expected(digits: Digits, shifts: int = 0) -> str:
+    read = Recognizer.load(shifts=shifts).predict(digits.images)
     return "ImageId,Label\n" + "".join(f"{n},{digit}\n" for n, digit in enumerate(read, 1))
 
 
@@ -97,6 +97,20 @@ def test_probabilities_go_to_their_own_file(run: Run, some: Digits, tmp_path: Pa
     )
 
 
+def test_shifts_are_used_and_said(run: Run, some: Digits, tmp_path: Path) -> None:
+    part = some[:10]
+    source, table = write(tmp_path / "test.csv", part), tmp_path / "p.csv"
+    args = ("predict-csv", source, "-o", "-", "--probabilities", table, "--shifts", 1)
+    result = run(*args)
+    assert result.exit_code == 0, result.output
+    assert result.stdout == expected(part, shifts=1)
+    assert f"{Recognizer.load().version}+shifts1 read 10 digits" in result.stderr
+    written = np.loadtxt(table, delimiter=",", skiprows=1)[:, 1:]
+    shifted = Recognizer.load(shifts=1).predict_proba(part.images)
+    np.testing.assert_allclose(written, shifted, atol=1e-6)
+    assert not np.allclose(written, Recognizer.load().predict_proba(part.images), atol=1e-3)
+
+
 def test_a_bad_row_anywhere_leaves_nothing(run: Run, some: Digits, tmp_path: Path) -> None:
     source, out = write(tmp_path / "test.csv", some), tmp_path / "out.csv"
     lines = source.read_text().splitlines()
@@ -146,7 +160,10 @@ def test_files_that_cannot_be(run: Run, some: Digits, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "args",
-    [(), ("a.csv", "-o", "-", "--json"), ("a.csv", "--nope"), ("a.csv", "--probabilities", "-")],
+    [
+        *((), ("a.csv", "-o", "-", "--json"), ("a.csv", "--nope")),
+        *(("a.csv", "--probabilities", "-"), ("a.csv", "--shifts", "4")),
+    ],
 )
 def test_wrong_calls_exit_with_2(run: Run, args: tuple[str, ...]) -> None:
     assert run("predict-csv", *args).exit_code == 2

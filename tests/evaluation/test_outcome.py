@@ -22,4 +22,6 @@ def test_the_keys_are_stable() -> None:
         "mnist": report.to_dict(),
         "corruptions": None,
         "real": None,
+        "shifts": 0,
     }
+    assert Outcome(report, shifts=2).to_dict()["shifts"] == 2

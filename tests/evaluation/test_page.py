@@ -44,6 +44,14 @@ def test_what_was_left_out_is_left_out(report: Report) -> None:
     assert "dispute too: " not in text  # no label of this set is known to be disputed
 
 
+def test_shifts_are_said_under_the_headline(report: Report) -> None:
+    assert "shift" not in page(Outcome(report))
+    headline, said = page(Outcome(report, shifts=1)).split("\n\n")[1:3]
+    assert headline.startswith("**87.50%** of 8 digits")
+    assert said.startswith("Each digit was read 9 times, at every shift of up to 1 pixel, and")
+    assert "read 25 times, at every shift of up to 2 pixels" in page(Outcome(report, shifts=2))
+
+
 def test_no_mistakes_make_no_table(report: Report) -> None:
     text = page(Outcome(replace(report, mistakes=(), errors=0)))
     assert "No digit was read wrongly." in text

@@ -14,6 +14,7 @@ from typing import Any
 import click
 
 from inkdigits import InkdigitsError, Prediction, Recognizer
+from inkdigits.cli import shifting
 from inkdigits.image import UNLIMITED
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"})
@@ -25,6 +26,7 @@ Answer = Prediction | InkdigitsError
 @click.option(
     "--model", default="classic", show_default=True, help="A shipped model or an ONNX file."
 )
+@shifting.option
 @click.option(
     "--top-k", type=click.IntRange(1, 10), default=3, show_default=True, help="Digits to list."
 )
@@ -32,7 +34,13 @@ Answer = Prediction | InkdigitsError
 @click.option("--csv", "as_csv", is_flag=True, help="Print CSV.")
 @click.option("--no-limits", is_flag=True, help="Read pictures of any size.")
 def command(
-    inputs: tuple[str, ...], model: str, top_k: int, as_json: bool, as_csv: bool, no_limits: bool
+    inputs: tuple[str, ...],
+    model: str,
+    shifts: int,
+    top_k: int,
+    as_json: bool,
+    as_csv: bool,
+    no_limits: bool,
 ) -> None:
     """Read one digit from each PICTURE.
 
@@ -41,7 +49,7 @@ def command(
     """
     if as_json and as_csv:
         raise click.UsageError("Choose one of --json and --csv.")
-    recognizer = Recognizer.load(model)
+    recognizer = Recognizer.load(model, shifts=shifts)
     limits = UNLIMITED if no_limits else None
     answers: list[tuple[str, Answer]] = []
     for name in _with_progress(_expand(inputs)):

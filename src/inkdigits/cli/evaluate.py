@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from inkdigits.cli import backend
+from inkdigits.cli import backend, shifting
 
 if TYPE_CHECKING:
+    from inkdigits.data.digits import Digits
     from inkdigits.evaluation.outcome import Outcome
     from inkdigits.model import DigitModel
 
@@ -41,15 +42,18 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of the real sets. Default: `real` in $INKDIGITS_DATA.",
 )
+@shifting.option
 @click.option("--limit", type=click.IntRange(min=1), help="Show this many of each set at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
-def command(
+def command(  # noqa: PLR0913  # click hands each option over by its name
     model: str,
+    *,
     source: str | None,
     out: Path | None,
     corruptions: bool,
     real: bool,
     real_source: Path | None,
+    shifts: int,
     limit: int | None,
     as_json: bool,
 ) -> None:
@@ -61,27 +65,16 @@ def command(
     a minute for all.
     """
     from inkdigits.data import mnist
-    from inkdigits.evaluation.outcome import Outcome
-    from inkdigits.evaluation.real import evaluate_real
-    from inkdigits.evaluation.report import evaluate_mnist
-    from inkdigits.evaluation.robustness import evaluate_corruptions
-    from inkdigits.recognizer import Recognizer
+    from inkdigits.shifts import shifted
 
     if out is not None:
         from inkdigits.evaluation import folder
 
         folder.prepare(out)
     sets, missing = _real_folder(real_source) if real else (None, "as asked")
-    loaded = _load(model)
+    reader = shifted(_load(model), shifts)
     digits = mnist.load_test(source)[:limit]
-    with _Bars() as bars:
-        outcome = Outcome(
-            evaluate_mnist(loaded, digits, progress=bars.update),
-            evaluate_corruptions(loaded, digits, progress=bars.update) if corruptions else None,
-            tuple(evaluate_real(Recognizer(loaded), sets, limit=limit, progress=bars.update))
-            if sets
-            else None,
-        )
+    outcome = _measured(reader, digits, sets, limit, corruptions=corruptions, shifts=shifts)
     if as_json:
         click.echo(json.dumps(outcome.to_dict(), indent=2))
     else:
@@ -89,6 +82,33 @@ def command(
     if out is not None:
         names = folder.write(out, outcome, digits)
         click.echo(f"Written to {out}: {', '.join(names)}", err=True)
+
+
+def _measured(
+    reader: DigitModel,
+    digits: Digits,
+    sets: Path | None,
+    limit: int | None,
+    *,
+    corruptions: bool,
+    shifts: int,
+) -> Outcome:
+    """All that is asked for; `shifts` is only written down, `reader` makes them already."""
+    from inkdigits.evaluation.outcome import Outcome
+    from inkdigits.evaluation.real import evaluate_real
+    from inkdigits.evaluation.report import evaluate_mnist
+    from inkdigits.evaluation.robustness import evaluate_corruptions
+    from inkdigits.recognizer import Recognizer
+
+    with _Bars() as bars:
+        return Outcome(
+            evaluate_mnist(reader, digits, progress=bars.update),
+            evaluate_corruptions(reader, digits, progress=bars.update) if corruptions else None,
+            tuple(evaluate_real(Recognizer(reader), sets, limit=limit, progress=bars.update))
+            if sets
+            else None,
+            shifts,
+        )
 
 
 class _Bars:
@@ -152,8 +172,11 @@ def _show(outcome: Outcome, missing: str) -> None:
     from rich.console import Console
 
     from inkdigits.cli import scores
+    from inkdigits.evaluation.page import shifts_note
 
     console = Console(highlight=False)
+    if outcome.shifts:
+        console.print(shifts_note(outcome.shifts), soft_wrap=True)
     scores.show_mnist(console, outcome.mnist)
     if outcome.corruptions is not None:
         scores.show_corruptions(console, outcome.corruptions)

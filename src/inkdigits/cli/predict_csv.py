@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from inkdigits.cli import shifting
 from inkdigits.errors import InkdigitsError
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Answers:
 @click.option(
     "--model", default="classic", show_default=True, help="A shipped model or an ONNX file."
 )
+@shifting.option
 @click.option(
     "--probabilities",
     "table",
@@ -63,7 +65,13 @@ class Answers:
 @click.option("--force", is_flag=True, help="Overwrite files that exist.")
 @click.option("--json", "as_json", is_flag=True, help="Print a summary as JSON.")
 def command(
-    source: Path, output: Path, model: str, table: Path | None, force: bool, as_json: bool
+    source: Path,
+    output: Path,
+    model: str,
+    shifts: int,
+    table: Path | None,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Read the digits of a CSV as Kaggle's Digit Recognizer has it, and write a submission.
 
@@ -82,7 +90,7 @@ def command(
     for path in (output, table):
         if path is not None and path != STREAM:
             files.check_target(path, sources=[source], force=force)
-    recognizer = Recognizer.load(model)
+    recognizer = Recognizer.load(model, shifts=shifts)
     began = time.perf_counter()
     with _opened(source) as file, _bar(file, source) as progress:
         answers = _read(recognizer, file, source, progress, keep=table is not None)

@@ -23,11 +23,13 @@ class Outcome:
         mnist: on MNIST's test part.
         corruptions: on the same digits, spoilt.
         real: on handwriting that is not MNIST, a result a set.
+        shifts: of up to how many pixels each digit was read at; 0 for one reading.
     """
 
     mnist: Report
     corruptions: Robustness | None = None
     real: tuple[SetResult, ...] | None = None
+    shifts: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict."""
@@ -36,4 +38,9 @@ class Outcome:
             sets = [result.to_dict() for result in self.real]
             found = {"sets": sets, "mean_accuracy": real.mean_accuracy(self.real)}
         spoilt = self.corruptions.to_dict() if self.corruptions else None
-        return {"mnist": self.mnist.to_dict(), "corruptions": spoilt, "real": found}
+        return {
+            "mnist": self.mnist.to_dict(),
+            "corruptions": spoilt,
+            "real": found,
+            "shifts": self.shifts,
+        }

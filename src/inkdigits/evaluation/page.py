@@ -37,6 +37,15 @@ def page(outcome: Outcome) -> str:
     return "\n\n".join(parts) + "\n"
 
 
+def shifts_note(reach: int) -> str:
+    """The sentence that goes with figures got by shifts of up to `reach` pixels, 1 or more."""
+    pixels = f"{reach} pixel{'s' if reach > 1 else ''}"
+    return (
+        f"Each digit was read {(2 * reach + 1) ** 2} times, at every shift of up to {pixels}, and "
+        "the logits averaged (--shifts): these are not the figures of a single reading."
+    )
+
+
 def real_rows(results: Sequence[SetResult]) -> list[tuple[str, ...]]:
     """The rows under `REAL_HEAD`; of letters, `accepted` is the false-accept rate."""
     rows: list[tuple[str, ...]] = []
@@ -78,6 +87,8 @@ def _headline(outcome: Outcome) -> str:
             f"- Without the labels that people dispute too: {mnist.undisputed_accuracy:.2%} "
             f"(n = {mnist.undisputed_shown:,})",
         )
+    if outcome.shifts:
+        lines[1:1] = ["", shifts_note(outcome.shifts)]
     if outcome.corruptions is not None:
         mean = outcome.corruptions.mean_error
         lines.append(f"- Mean error on digits spoilt in fifteen ways: {mean:.2%}")
