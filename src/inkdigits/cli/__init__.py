@@ -17,6 +17,7 @@ VERBS = {
     "evaluate": "Measure a model on MNIST and on real handwriting.",
     "predict-csv": "Read a Kaggle CSV of digits and write the submission.",
     "export": "Turn a trained model into other formats, each checked.",
+    "ensemble": "Make one ONNX model of several, which averages them.",
     "data": "Fetch, check and preview data sets.",
     "doctor": "Check that this machine can do the work.",
 }

@@ -42,18 +42,36 @@ class Source:
         Raises:
             ModelError: there is none, it is damaged or no digit reader, or the name cannot be one.
         """
-        file = _of_run(path) if path.is_dir() else path
+        file = keras_file(path)
         network = formats.load_keras(file)
-        called = name or file.stem
-        if not re.fullmatch(r"[A-Za-z0-9_-]+", called):
-            raise ModelError(
-                f"{called!r} cannot name a model: give a name of letters, digits, - and _ only."
-            )
+        called = checked_name(name or file.stem)
         if getattr(network.layers[-1], "activation", None) is not keras.activations.softmax:
             raise ModelError(
                 f"{file} does not end in a layer with softmax, so has no logits to export."
             )
         return cls(file, called, version, network, _config(file.parent))
+
+
+def keras_file(path: Path) -> Path:
+    """The Keras file itself, or that of the folder of a run.
+
+    Raises:
+        ModelError: the folder is that of no run, or of one without a network yet.
+    """
+    return _of_run(path) if path.is_dir() else path
+
+
+def checked_name(name: str) -> str:
+    """The name itself.
+
+    Raises:
+        ModelError: it cannot name a model and its files.
+    """
+    if not re.fullmatch(r"[A-Za-z0-9_-]+", name):
+        raise ModelError(
+            f"{name!r} cannot name a model: give a name of letters, digits, - and _ only."
+        )
+    return name
 
 
 def _of_run(folder: Path) -> Path:

@@ -23,8 +23,8 @@ class Stage:
         scratch: a folder for what is not kept.
     """
 
-    def __init__(self, root: Path, folder: Path, source: Path) -> None:
-        self._folder, self._source = folder, source
+    def __init__(self, root: Path, folder: Path, *sources: Path) -> None:
+        self._folder, self._sources = folder, sources
         self._drafts, self._old = root / "drafts", root / "old"
         self.scratch = root / "scratch"
         for place in (self._drafts, self._old, self.scratch):
@@ -37,7 +37,7 @@ class Stage:
             InkdigitsError: what is there already must not be replaced.
         """
         place = self._folder / name
-        if place.exists() and place.samefile(self._source):
+        if place.exists() and any(place.samefile(it) for it in self._sources):
             raise InkdigitsError(
                 f"{place} is the very file to export: choose another --out or --name."
             )
@@ -58,12 +58,12 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, source: Path, *, needed: int = 0) -> Iterator[Stage]:
+def staged(folder: Path, *sources: Path, needed: int = 0) -> Iterator[Stage]:
     """A stage for `folder`, which is made if need be; drafts are published at the end.
 
     Args:
         folder: where the drafts shall go.
-        source: a file that must not be replaced.
+        sources: files that must not be replaced.
         needed: about how many bytes the drafts take. This is looked at beforehand, because the
             HDF5 library crashes on a full disk.
 
@@ -76,7 +76,7 @@ def staged(folder: Path, source: Path, *, needed: int = 0) -> Iterator[Stage]:
         if shutil.disk_usage(folder).free < needed:
             raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)}: it takes {needed:,} bytes")
         with tempfile.TemporaryDirectory(prefix=".export-", dir=folder) as root:
-            stage = Stage(Path(root), folder, source)
+            stage = Stage(Path(root), folder, *sources)
             yield stage
             stage.publish()
     except OSError as error:
