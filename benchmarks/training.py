@@ -92,7 +92,7 @@ def measure(name: str, images: int, epochs: int) -> float:
     import keras
 
     rng = np.random.default_rng(0)
-    x = rng.random((images, 28, 28, 1), np.float32)
+    x = rng.integers(0, 256, (images, 28, 28), np.uint8)
     y = np.eye(10, dtype=np.float32)[rng.integers(0, 10, images)]
     times: list[float] = []
 
@@ -105,14 +105,14 @@ def measure(name: str, images: int, epochs: int) -> float:
 
     _, precision, kind = ROWS[name]
     if kind == "peer":
-        model, data = peer(x, y)
+        model, data = peer(x[..., None] / np.float32(255), y)
     else:
-        model, data = ours(kind, precision, images), {"x": x, "y": y, "batch_size": BATCH}
-    model.fit(**data, epochs=epochs, verbose=0, callbacks=[Clock()])
+        model, data = ours(kind, precision, x, y)
+    model.fit(data, epochs=epochs, verbose=0, callbacks=[Clock()])
     return images / statistics.median(times[1:])
 
 
-def peer(x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
+def peer(x: Any, y: Any) -> tuple[Any, Any]:
     """The same network and distortions, as tutorials have them."""
     import keras
     from keras.src.legacy.preprocessing.image import ImageDataGenerator
@@ -128,23 +128,27 @@ def peer(x: Any, y: Any) -> tuple[Any, dict[str, Any]]:
         zoom_range=0.1,
         shear_range=10,
     )
-    return model, {"x": images.flow(x, y, batch_size=BATCH)}
+    return model, images.flow(x, y, batch_size=BATCH)
 
 
-def ours(kind: str, precision: str, images: int) -> Any:
+def ours(kind: str, precision: str, x: Any, y: Any) -> tuple[Any, Any]:
     """What `inkdigits train` trains, with one thing changed perhaps."""
     from inkdigits.training import fit, fused, networks
+    from inkdigits.training.lessons import Lessons, Order
     from inkdigits.training.recipe import Recipe
 
     if kind == "unfused":
         vars(fused)["_fused"] = type
     recipe = Recipe(precision=precision, augment=kind != "plain")
-    model = fit.prepare(recipe, networks.build("classic"), -(-images // BATCH))
+    learn = Lessons(x[None], y[None])
+    order = Order(learn, BATCH, recipe.seed)
+    model = fit.prepare(recipe, networks.build("classic"), learn, len(order))
+    fit.fill(model, learn)
     if kind == "xla":
         model.jit_compile = True
     if kind == "steps":
         model.steps_per_execution = 20
-    return model
+    return model, order
 
 
 if __name__ == "__main__":

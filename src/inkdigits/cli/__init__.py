@@ -14,6 +14,8 @@ VERBS = {
     "classify": "Read one digit from each picture.",
     "serve": "Start the web page and the API.",
     "train": "Train a network on MNIST.",
+    "sweep": "Train many: each seed of each recipe of a plan.",
+    "distil": "Write down what trained networks answer, to teach others.",
     "evaluate": "Measure a model on MNIST and on real handwriting.",
     "predict-csv": "Read a Kaggle CSV of digits and write the submission.",
     "export": "Turn a trained model into other formats, each checked.",

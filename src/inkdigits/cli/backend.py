@@ -11,10 +11,20 @@ import importlib.util
 import os
 import sys
 
+import click
+
 from inkdigits.errors import InkdigitsError, MissingExtraError
 from inkdigits.training.noise import hushed
 
 BACKENDS = ("tensorflow", "jax", "torch")
+
+option = click.option(
+    "--backend",
+    type=click.Choice(BACKENDS),
+    envvar="KERAS_BACKEND",
+    show_envvar=True,
+    help="What Keras computes with. Default: torch where it is installed, else tensorflow.",
+)
 
 
 def choose(backend: str | None = None) -> None:

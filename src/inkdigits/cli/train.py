@@ -31,7 +31,7 @@ def _finite(ctx: click.Context, param: click.Parameter, value: float) -> float:
     return value
 
 
-def _number(name: str, words: str, most: float | None = None, *, open_: bool = False) -> Option:
+def number(name: str, words: str, most: float | None = None, *, open_: bool = False) -> Option:
     """The option of a recipe's number, 0 to `most`."""
     return click.option(
         name,
@@ -49,18 +49,35 @@ def _count(name: str, words: str) -> Option:
     return click.option(name, type=COUNT, default=default, show_default=True, help=words)
 
 
+precision_option = click.option(
+    "--precision",
+    type=click.Choice(("auto", "float32", "bfloat16")),
+    default="auto",
+    show_default=True,
+    help="What to compute in; auto takes what is fastest here.",
+)
+
+
 @click.command("train")
 @click.argument("network", default=Recipe.network)
 @_count("--epochs", "Passes, at most.")
 @_count("--batch-size", "Images a step.")
-@_number("--learning-rate", "At its peak.", open_=True)
-@_number("--weight-decay", "AdamW's.")
-@_number("--label-smoothing", "Share of the target given to all digits.", most=1)
+@number("--learning-rate", "At its peak.", open_=True)
+@number("--weight-decay", "AdamW's.")
+@number("--label-smoothing", "Share of the target given to all digits.", most=1)
 @click.option(
     "--augment/--no-augment", default=Recipe.augment, show_default=True, help="Distort the images."
 )
-@_number("--shift", "How far the distortion moves, of the side.", most=0.5)
-@_number("--elastic", "How far the distortion bends, in pixels.")
+@number("--rotation", "How far the distortion turns, in degrees.", most=180)
+@number("--shift", "How far it moves, of the side.", most=0.5)
+@number("--zoom", "How far it stretches, of the size.", most=0.9)
+@number("--shear", "How far it slants, in degrees.", most=80)
+@number("--elastic", "How far it bends, in pixels.")
+@click.option(
+    "--lessons",
+    type=click.Path(dir_okay=False),
+    help="Learn from teachers' answers, a file of `inkdigits distil`, not from the labels.",
+)
 @_count("--patience", "Epochs without progress before it stops.")
 @click.option(
     "--seed",
@@ -69,26 +86,14 @@ def _count(name: str, words: str) -> Option:
     show_default=True,
     help="Of all chance.",
 )
-@click.option(
-    "--precision",
-    type=click.Choice(("auto", "float32", "bfloat16")),
-    default="auto",
-    show_default=True,
-    help="What to compute in; auto takes what is fastest here.",
-)
+@precision_option
 @click.option("--limit", type=COUNT, help="Train on this many images only, to try things out.")
 @click.option("--source", help="Where MNIST is: folder, mnist.npz, Kaggle CSV, folders of PNGs.")
 @click.option(
     "--out", type=click.Path(file_okay=False, path_type=Path), help="Default: runs/NETWORK."
 )
 @click.option("--resume", is_flag=True, help="Go on with the run in --out, by its own recipe.")
-@click.option(
-    "--backend",
-    type=click.Choice(backends.BACKENDS),
-    envvar="KERAS_BACKEND",
-    show_envvar=True,
-    help="What Keras computes with. Default: torch where it is installed, else tensorflow.",
-)
+@backends.option
 @click.option(
     "--devices",
     type=COUNT,
@@ -107,7 +112,7 @@ def command(
     as_json: bool,
     **options: Any,
 ) -> None:
-    """Train NETWORK (classic, nano or vit) on MNIST.
+    """Train NETWORK (standard, classic, nano, micro or vit) on MNIST.
 
     The run's folder gets the best model, the log, its plot and a checkpoint. A run that was
     interrupted or killed goes on with --resume. Exit code 130 tells that it was interrupted, 143

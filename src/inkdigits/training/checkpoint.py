@@ -69,7 +69,7 @@ class Checkpoint:
         pending = self.best.with_name(f"best-{row['epoch']}-{self.best.name}")
         better = self.log.is_better(row)
         try:
-            self._need_room(model)
+            self._need_room(network)
             if better:
                 _replace(pending, network.save)
             self.log.append(row)
@@ -82,12 +82,12 @@ class Checkpoint:
                 f"{error.strerror or error}. Make room there, then --resume goes on."
             ) from None
 
-    def _need_room(self, model: keras.Model) -> None:
+    def _need_room(self, network: keras.Model) -> None:
         """Look beforehand, because the HDF5 library crashes where a disk is full.
 
         A checkpoint has each weight three times (AdamW keeps two moments), the network once.
         """
-        needed = 4 * 4 * model.count_params() + 500_000
+        needed = 4 * 4 * network.count_params() + 500_000
         if shutil.disk_usage(self.path.parent).free < needed:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 

@@ -12,6 +12,7 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -22,11 +23,13 @@ from inkdigits.data.mnist import Mnist
 from inkdigits.errors import InkdigitsError, MissingExtraError
 from inkdigits.evaluation import metrics, plots
 from inkdigits.training import devices as several
-from inkdigits.training import drawing, networks
+from inkdigits.training import distil, drawing, lessons, networks
 from inkdigits.training import recipe as recipes
+from inkdigits.training.album import Album
 from inkdigits.training.augment import RandomDistortion, Ranges
 from inkdigits.training.checkpoint import Checkpoint
 from inkdigits.training.fused import twin
+from inkdigits.training.lessons import Lessons, Order
 from inkdigits.training.recipe import Recipe
 
 
@@ -62,21 +65,22 @@ def train(
         raise MissingExtraError("tensorboard", "train")
     if resume:
         recipe = recipes.read(folder)
-    learn = data.train[: recipe.limit]
-    several.share(devices, recipe.batch_size, len(learn), len(data.validation))
+    learn, made = _lessons(recipe, data.train)
+    several.share(devices, recipe.batch_size, len(data.validation))
     if not resume:
         networks.build(recipe.network)  # an unknown one shall leave no folder behind
         about = {"backend": keras.backend.backend(), "keras": keras.__version__}
-        recipes.write(recipe, folder, **about)
+        recipes.write(recipe, folder, **about, **({"lessons": made} if made else {}))
     kept = Checkpoint(folder, recipe.network)
-    steps = math.ceil(len(learn) / recipe.batch_size)
+    steps = len(Order(learn, recipe.batch_size, recipe.seed))
     model = kept.load()
     start = int(model.optimizer.iterations) // steps if model is not None else 0
     kept.settle(start)
     keras.utils.set_random_seed(recipe.seed + start)  # a resumed run shall not repeat its chances
     network = networks.build(recipe.network)
     if model is None:
-        model = prepare(recipe, network, steps)
+        model = prepare(recipe, network, learn, steps)
+    fill(model, learn)
     with _room_for_pictures(folder):
         drawing.summarise(network, folder)
     if start < recipe.epochs and kept.log.waited() < recipe.patience:
@@ -84,11 +88,10 @@ def train(
         if tensorboard:
             callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
         model.fit(
-            _pixels(learn),
-            np.eye(10, dtype=np.float32)[learn.truth],
-            batch_size=recipe.batch_size,
+            Order(learn, recipe.batch_size, recipe.seed, start),
             epochs=recipe.epochs,
             initial_epoch=start,
+            shuffle=False,  # it is already
             callbacks=callbacks,
         )
     with _room_for_pictures(folder):
@@ -96,24 +99,26 @@ def train(
     return kept.best
 
 
-def prepare(recipe: Recipe, network: keras.Model, steps: int) -> keras.Model:
-    """The compiled model that is trained: distortions, then the network's twin.
+def prepare(recipe: Recipe, network: keras.Model, learn: Lessons, steps: int) -> keras.Model:
+    """The compiled model that is trained: the images, distortions, then the network's twin.
 
     Args:
         recipe: how to train.
         network: fresh, (N, 28, 28, 1) in [0, 1] to ten probabilities.
+        learn: what is learned.
         steps: batches an epoch.
 
     Returns:
-        Its last layer is the twin; targets are (N, 10), one-hot.
+        Numbers of images, (N,) int32, to probabilities (N, 10); `fill` it before use. Its last
+        layer is the twin.
     """
-    stages = []
-    if recipe.augment:
+    stages: list[keras.layers.Layer] = [Album(learn.views * len(learn), name="album")]
+    if recipe.augment and recipe.lessons is None:
         # coordinates in bfloat16 would be off by pixels
-        ranges = Ranges(shift=recipe.shift, elastic=recipe.elastic)
-        stages = [RandomDistortion(ranges, recipe.seed, name="augment", dtype="float32")]
+        distort = RandomDistortion(ranges(recipe), recipe.seed, name="augment", dtype="float32")
+        stages.append(distort)
     body = twin(network, recipe.precision)
-    model = keras.Sequential([keras.Input((28, 28, 1)), *stages, body], name="training")
+    model = keras.Sequential([keras.Input((), dtype="int32"), *stages, body], name="training")
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=recipe.learning_rate / 10,
         warmup_target=recipe.learning_rate,
@@ -130,8 +135,25 @@ def prepare(recipe: Recipe, network: keras.Model, steps: int) -> keras.Model:
     return model
 
 
+def ranges(recipe: Recipe) -> Ranges:
+    """How far the recipe distorts."""
+    return Ranges(recipe.rotation, recipe.shift, recipe.zoom, recipe.shear, recipe.elastic)
+
+
+def fill(model: keras.Model, learn: Lessons) -> None:
+    """Put the images into a model of `prepare`, which are not saved with it."""
+    model.layers[0].fill(learn.images.reshape(-1, *learn.images.shape[2:]))
+
+
+def _lessons(recipe: Recipe, train: Digits) -> tuple[Lessons, dict[str, Any]]:
+    """What to learn, and how it was made where teachers made it."""
+    if recipe.lessons is None:
+        return lessons.of_labels(train[: recipe.limit]), {}
+    return distil.load(Path(recipe.lessons))
+
+
 class _Epoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
-    """After each epoch: validate the network as it would be kept, save, stop when it stalls."""
+    """After each epoch: validate, save, stop when it stalls."""
 
     def __init__(
         self, kept: Checkpoint, network: keras.Model, validation: Digits, recipe: Recipe
@@ -147,8 +169,9 @@ class _Epoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
                 f"Training diverged in epoch {epoch + 1} (the loss is not a number): "
                 "try a lower --learning-rate."
             )
-        self.network.set_weights(self.model.layers[-1].get_weights())
-        guessed = _probabilities(self.network, self.images)
+        body = self.model.layers[-1]
+        self.network.set_weights(body.get_weights())
+        guessed = _probabilities(body, self.images)  # the fused twin: a few times faster
         logs["val_accuracy"] = float((guessed.argmax(axis=1) == self.truth).mean())
         logs["val_loss"] = metrics.nll(guessed, self.truth)
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))

@@ -53,8 +53,8 @@ def best_precision() -> str:
 def _fused(layer: keras.layers.Layer) -> Any:
     """The fused class that does what `layer` does, or its own class where there is none."""
     match layer:
-        case keras.layers.Conv2D(padding="same", strides=(1, 1), dilation_rate=(1, 1), groups=1):
-            if all(side % 2 for side in layer.kernel_size):  # else the padding is lopsided
+        case keras.layers.Conv2D(padding="same", dilation_rate=(1, 1), groups=1):
+            if _margins(layer, layer.input.shape) is not None:
                 return FusedConv2D
         case keras.layers.BatchNormalization(axis=-1, center=True, scale=True):
             return FusedBatchNormalization
@@ -63,6 +63,17 @@ def _fused(layer: keras.layers.Layer) -> Any:
         case keras.layers.Dropout(noise_shape=None):
             return FusedDropout
     return type(layer)
+
+
+def _margins(layer: Any, shape: Any) -> tuple[int, int] | None:
+    """What pads (N, H, W, C) on all four sides alike for a `same` convolution, if that can be."""
+    margins = []
+    for length, side, stride in zip(shape[1:3], layer.kernel_size, layer.strides, strict=True):
+        total = max((-(-length // stride) - 1) * stride + side - length, 0)
+        if total % 2:
+            return None
+        margins.append(total // 2)
+    return margins[0], margins[1]
 
 
 @keras.saving.register_keras_serializable("inkdigits")
@@ -78,7 +89,8 @@ class FusedConv2D(keras.layers.Conv2D):  # type: ignore[misc]  # untyped
             inputs.permute(0, 3, 1, 2),
             self.kernel.value.to(inputs.dtype).permute(3, 2, 0, 1),
             bias,
-            padding=tuple(side // 2 for side in self.kernel_size),
+            stride=self.strides,
+            padding=_margins(self, inputs.shape),
         )
         if self.activation is keras.activations.relu:
             return functional.relu_(answer).permute(0, 2, 3, 1)

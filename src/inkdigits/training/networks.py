@@ -13,6 +13,25 @@ from keras import layers
 from inkdigits.errors import InkdigitsError
 
 
+def standard() -> keras.Model:
+    """A 6x6 stem of stride 2, two residual blocks, two convolutions: 195,010 parameters.
+
+    The stem sees each pixel of the 28x28, but all that is dear happens at a quarter of the places
+    and less, which leaves room for width and depth: 21.9 M multiply-adds. Each convolution is
+    batch-normalised before its ReLU; the residual blocks are He et al.'s (CVPR 2016).
+    """
+    image = keras.Input((28, 28, 1), name="image")
+    x = _stack(image, _folding_conv(48, "stem", 6, strides=2))
+    for block in ("block1", "block2"):
+        first, second = (_folding_conv(48, f"{block}_conv{place}") for place in (1, 2))
+        y = _stack(x, [*first, *second[:-1]])
+        x = layers.ReLU(name=f"{block}_relu")(layers.Add(name=f"{block}_add")([x, y]))
+    x = layers.MaxPooling2D(name="pool")(x)
+    x = _stack(x, [*_folding_conv(88, "block3_conv1"), *_folding_conv(88, "block3_conv2")])
+    x = layers.GlobalAveragePooling2D(name="gap")(x)
+    return keras.Model(image, _probabilities()(x), name="standard")
+
+
 def classic() -> keras.Model:
     """Three convolutional blocks and one dense layer: 213,354 parameters, 211,690 trainable.
 
@@ -84,7 +103,7 @@ def vit() -> keras.Model:
     return keras.Model(image, _probabilities()(x), name="vit")
 
 
-NETWORKS = {"classic": classic, "nano": nano, "vit": vit}
+NETWORKS = {"standard": standard, "classic": classic, "nano": nano, "vit": vit}
 
 
 def build(name: str) -> keras.Model:
@@ -102,9 +121,17 @@ def _conv(filters: int, name: str) -> list[keras.layers.Layer]:
     ]
 
 
-def _folding_conv(filters: int, name: str) -> list[keras.layers.Layer]:
+def _stack(x: keras.KerasTensor, stages: list[keras.layers.Layer]) -> keras.KerasTensor:
+    for stage in stages:
+        x = stage(x)
+    return x
+
+
+def _folding_conv(
+    filters: int, name: str, side: int = 3, strides: int = 1
+) -> list[keras.layers.Layer]:
     return [
-        layers.Conv2D(filters, 3, padding="same", use_bias=False, name=name),
+        layers.Conv2D(filters, side, strides, padding="same", use_bias=False, name=name),
         layers.BatchNormalization(name=f"{name}_bn"),
         layers.ReLU(name=f"{name}_relu"),
     ]

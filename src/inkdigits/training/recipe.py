@@ -27,9 +27,14 @@ class Recipe:
             epoch and then taken to zero along a half cosine (Loshchilov & Hutter 2017).
         weight_decay: AdamW's, multiplied by the learning rate at each step.
         label_smoothing: the share of the target given to all digits alike (Szegedy et al. 2016).
-        augment: distort the images (`augment.Ranges`).
-        shift: how far the distortion moves, as a part of the side.
-        elastic: how far the elastic part of the distortion bends, in pixels; 0 for none.
+        augment: distort the images, as far as the next five say (`augment.Ranges`).
+        rotation: either way, in degrees.
+        shift: as a part of the side.
+        zoom: as a part of the size.
+        shear: either way, in degrees.
+        elastic: how far the elastic part bends, in pixels; 0 for none.
+        lessons: the file of what teachers answered (`distil.py`), to learn from in place of the
+            labels; its images are distorted already. `None` for the labels.
         patience: epochs without a better validation accuracy before stopping early.
         seed: of the weights, the order of images and the distortions.
         precision: `float32` or `bfloat16`, what the network computes in while it is trained.
@@ -43,8 +48,12 @@ class Recipe:
     weight_decay: float = 0.02
     label_smoothing: float = 0.0
     augment: bool = True
+    rotation: float = 10.0
     shift: float = 0.1
+    zoom: float = 0.1
+    shear: float = 10.0
     elastic: float = 0.0
+    lessons: str | None = None
     patience: int = 12
     seed: int = 42
     precision: str = "float32"

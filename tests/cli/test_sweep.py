@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from inkdigits.cli.sweep import command
+
+pytestmark = pytest.mark.keras
+
+
+def plan(tmp_path: Path, text: str) -> str:
+    path = tmp_path / "plan.toml"
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def test_seeds_are_trained_tested_and_tabulated_once(
+    npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "epochs = 1\nbatch-size = 16\naugment = false\n[runs.nano]\nseed = [0, 1]"
+    arguments = [plan(tmp_path, text), "--source", str(npz), "--test"]
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 0, done.output
+    assert "nano-0: validation" in done.stderr
+    assert "nano" in done.stdout
+    out = tmp_path / "runs" / "plan"
+    rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
+    assert {row["name"] for row in rows} == {"nano-0", "nano-1"}
+    assert all(0 <= row["test_accuracy"] <= 1 and row["seconds"] > 0 for row in rows)
+    assert (out / "nano-0" / "nano.keras").is_file()
+
+    again = CliRunner().invoke(command, [*arguments, "--json"])
+    assert again.stderr == ""  # nothing was left to do
+    (summary,) = json.loads(again.stdout)
+    assert summary["count"] == 2
+    assert summary["validation"] == pytest.approx(sum(row["val_accuracy"] for row in rows) / 2)
+    assert summary["test"] == pytest.approx(sum(row["test_accuracy"] for row in rows) / 2)
+
+
+def test_a_training_that_fails_is_named(
+    npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    arguments = ["-m", "inkdigits", "sweep", plan(tmp_path, "[runs.nope]"), "--source", str(npz)]
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "1 of 1 trainings failed: nope-42." in done.stderr
+    said = tmp_path / "runs" / "plan" / "nope-42" / "output.txt"
+    assert "no network named 'nope'" in said.read_text()
+
+
+def test_an_interrupted_sweep_goes_on(
+    npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    text = "epochs = 4\npatience = 9\nbatch-size = 16\naugment = false\n[runs.nano]\nseed = 3"
+    arguments = ["-m", "inkdigits", "sweep", plan(tmp_path, text), "--source", str(npz)]
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    code += "; import runpy; sys.argv = sys.argv[1:]; runpy.run_module('inkdigits', alter_sys=True)"
+    command_line = [sys.executable, "-c", code, "inkdigits", *arguments[2:]]
+    log = tmp_path / "runs" / "plan" / "nano-3" / "training_log.csv"
+    with subprocess.Popen(command_line, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 240
+        while not log.is_file() and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert "the same command goes on" in said
+    done = subprocess.run(
+        [sys.executable, *arguments, "--json"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    (row,) = (tmp_path / "runs" / "plan" / "results.jsonl").read_text().splitlines()
+    assert json.loads(row)["epochs"] == 4
