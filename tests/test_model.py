@@ -52,10 +52,15 @@ def add_card(path: Path, **changes: object) -> None:
     path.with_suffix(".json").write_text(json.dumps(card | changes), encoding="utf-8")
 
 
-def test_the_shipped_model_loads() -> None:
-    assert "classic" in shipped()
-    info = Model.load().info
-    assert info.name == "classic"
+def test_standard_is_what_is_loaded_where_nothing_is_asked() -> None:
+    assert Model.load().info == Model.load("standard").info
+
+
+@pytest.mark.parametrize("name", ["standard", "classic", "nano", "micro", "ensemble"])
+def test_the_shipped_models_load(name: str) -> None:
+    assert name in shipped()
+    info = Model.load(name).info
+    assert info.name == name
     assert 0.2 < info.temperature < 5
     assert 0.5 <= info.accept_threshold < 1
     assert len(info.sha256) == 64

@@ -51,7 +51,16 @@ def test_public_names() -> None:
 
 
 @pytest.mark.parametrize(
-    "file", ["py.typed", "models/classic.onnx", "models/classic.json", "service/page/index.html"]
+    "file",
+    [
+        "py.typed",
+        "service/page/index.html",
+        *(
+            f"models/{name}.{kind}"
+            for name in ("standard", "classic", "nano", "micro", "ensemble")
+            for kind in ("onnx", "json")
+        ),
+    ],
 )
 def test_files_the_package_cannot_do_without(file: str) -> None:
     assert resources.files(inkdigits).joinpath(file).is_file()

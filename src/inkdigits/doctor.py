@@ -28,7 +28,7 @@ from inkdigits.errors import InkdigitsError
 Status = Literal["ok", "missing", "optional"]
 OLDEST_PYTHON = (3, 11)
 PORT = 5000
-MODEL = "classic"
+MODEL = "standard"
 #: Packages whose module has another name.
 MODULES = {"pillow": "PIL", "opencv-python-headless": "cv2", "tensorflow-cpu": "tensorflow"}
 REINSTALL = "run `pip install --force-reinstall inkdigits`"

@@ -77,7 +77,7 @@ class Model:
         self.info = info
 
     @classmethod
-    def load(cls, name_or_path: str | os.PathLike[str] = "classic") -> Self:
+    def load(cls, name_or_path: str | os.PathLike[str] = "standard") -> Self:
         """Load a shipped model by its name, or any model by the path of its `.onnx` file.
 
         Raises:

@@ -32,7 +32,7 @@ class Recognizer:
         self._model = model
 
     @classmethod
-    def load(cls, model: str | os.PathLike[str] = "classic", *, shifts: int = 0) -> Recognizer:
+    def load(cls, model: str | os.PathLike[str] = "standard", *, shifts: int = 0) -> Recognizer:
         """Load a shipped model by name, or an ONNX file by path.
 
         Args:

@@ -33,7 +33,7 @@ def test_a_damaged_model_is_found(run: Run, monkeypatch: pytest.MonkeyPatch) -> 
     from inkdigits import Recognizer
 
     def damaged(*_: object) -> None:
-        raise ModelError("classic.onnx is not the file its card describes.")
+        raise ModelError("standard.onnx is not the file its card describes.")
 
     monkeypatch.setattr(Recognizer, "load", damaged)
     code, found = checks(run)
@@ -84,14 +84,14 @@ def test_another_model_than_was_shipped_is_found(
 ) -> None:
     shipped = resources.files("inkdigits") / "models"
     (tmp_path / "models").mkdir()
-    for name in ("classic.onnx", "classic.json"):
+    for name in ("standard.onnx", "standard.json"):
         (tmp_path / "models" / name).write_bytes((shipped / name).read_bytes())
     monkeypatch.setattr(resources, "files", lambda _: tmp_path)
     assert doctor.model_file().status == "ok"
-    with (tmp_path / "models" / "classic.onnx").open("ab") as file:
+    with (tmp_path / "models" / "standard.onnx").open("ab") as file:
         file.write(b"x")
     assert doctor.model_file().status == "missing"
-    (tmp_path / "models" / "classic.onnx").unlink()
+    (tmp_path / "models" / "standard.onnx").unlink()
     assert doctor.model_file().advice
 
 

@@ -67,7 +67,7 @@ def test_labels_give_the_accuracy(run: Run, some: Digits, tmp_path: Path) -> Non
     assert (answer["rows"], answer["wrong"]) == (len(some), 13)
     assert answer["accuracy"] == 1 - 13 / len(some)
     assert answer["counts"] == np.bincount(read, minlength=10).tolist()
-    assert answer["model"]["name"] == "classic"
+    assert answer["model"]["name"] == "standard"
     assert answer["probabilities"] is None
     result = run("predict-csv", source, "-o", "-")
     assert result.stdout == expected(some)

@@ -58,7 +58,7 @@ def test_it_starts_answers_and_stops(how: signal.Signals) -> None:
         url = address.replace("127.0.0.1", "localhost")
         assert line == f"inkdigits is ready: {url} (Ctrl+C stops it)\n"
         with httpx2.Client(base_url=address, timeout=20) as client:
-            assert client.get("/readyz").json()["model"]["name"] == "classic"
+            assert client.get("/readyz").json()["model"]["name"] == "standard"
             page = client.get("/")
             assert page.status_code == 200
             assert "server" not in page.headers

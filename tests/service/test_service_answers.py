@@ -130,7 +130,7 @@ def test_examples_of_openapi_are_answered(real_service: Service) -> None:
 
 
 def test_real_pictures(real_service: Service) -> None:
-    assert real_service.get("/readyz").json()["model"]["name"] == "classic"
+    assert real_service.get("/readyz").json()["model"]["name"] == "standard"
     seven = [[[10, 10], [40, 10], [20, 70]]]
     assert real_service.post(CLASSIFY, json={"strokes": seven}).json()["digit"] == 7
 

@@ -48,7 +48,10 @@ def test_classic_has_the_published_shapes() -> None:
     assert got == TABLE
 
 
-@pytest.mark.parametrize(("name", "parameters"), [("nano", 9_220), ("vit", 138_826)])
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [("standard", 179_242), ("nano", 9_860), ("micro", 998), ("vit", 138_826)],
+)
 def test_the_others_have_their_documented_size(name: str, parameters: int) -> None:
     from inkdigits.training.networks import NETWORKS, build
 
@@ -56,16 +59,23 @@ def test_the_others_have_their_documented_size(name: str, parameters: int) -> No
     assert f"{parameters:,} parameters" in (NETWORKS[name].__doc__ or "")
 
 
-def test_nano_multiplies_less_than_two_million_times() -> None:
+@pytest.mark.parametrize(
+    ("name", "products"),
+    [("standard", 21_112_352), ("nano", 1_050_602), ("micro", 209_066)],
+)
+def test_networks_multiply_as_often_as_they_say(name: str, products: int) -> None:
     from inkdigits.training.networks import build
 
-    total = 0
-    for layer in build("nano").layers:
+    network, total = build(name), 0
+    for layer in network.layers:
         kernel = getattr(layer, "kernel", None)
-        if kernel is not None:
-            places = layer.output.shape[1:-1]  # of a convolution; a dense layer has none
+        if kernel is None:
+            continue
+        for node in layer._inbound_nodes:  # a shared layer has several
+            places = node.output_tensors[0].shape[1:-1]  # of a convolution; a dense layer has none
             total += int(np.prod(kernel.shape)) * int(np.prod(places))
-    assert total == 1_877_136
+    assert total == products
+    assert total < (22_000_000 if name == "standard" else 2_000_000)
 
 
 def test_the_transformer_looks_at_patches_in_their_places() -> None:
@@ -87,7 +97,7 @@ def keras_model_until(network: Any, layer: str) -> Any:
     return keras.Model(network.inputs, network.get_layer(layer).output)
 
 
-@pytest.mark.parametrize("name", ["classic", "nano", "vit"])
+@pytest.mark.parametrize("name", ["standard", "classic", "nano", "micro", "vit"])
 def test_probabilities_stay_float32_in_bfloat16_training(name: str) -> None:
     from inkdigits.training.fused import twin
     from inkdigits.training.networks import build
@@ -108,5 +118,5 @@ def test_probabilities_stay_float32_in_bfloat16_training(name: str) -> None:
 def test_an_unknown_network_is_refused() -> None:
     from inkdigits.training.networks import build
 
-    with pytest.raises(InkdigitsError, match="choose one of classic"):
+    with pytest.raises(InkdigitsError, match="choose one of standard"):
         build("resnet")

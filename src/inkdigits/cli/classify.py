@@ -24,7 +24,7 @@ Answer = Prediction | InkdigitsError
 @click.command("classify")
 @click.argument("inputs", nargs=-1, required=True, metavar="PICTURE...")
 @click.option(
-    "--model", default="classic", show_default=True, help="A shipped model or an ONNX file."
+    "--model", default="standard", show_default=True, help="A shipped model or an ONNX file."
 )
 @shifting.option
 @click.option(

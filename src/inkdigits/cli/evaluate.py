@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("model", default="classic")
+@click.argument("model", default="standard")
 @click.option("--source", help="Where MNIST is: folder of IDX files or mnist.npz.")
 @click.option(
     "--out",
@@ -100,7 +100,7 @@ def _measured(
     from inkdigits.evaluation.robustness import evaluate_corruptions
     from inkdigits.recognizer import Recognizer
 
-    with _Bars() as bars:
+    with Bars() as bars:
         return Outcome(
             evaluate_mnist(reader, digits, progress=bars.update),
             evaluate_corruptions(reader, digits, progress=bars.update) if corruptions else None,
@@ -109,31 +109,6 @@ def _measured(
             else None,
             shifts,
         )
-
-
-class _Bars:
-    """Progress bars on the error stream; nothing where that is no terminal."""
-
-    def __init__(self) -> None:
-        from rich.console import Console
-        from rich.progress import Progress, TaskID
-
-        console = Console(stderr=True)
-        self._progress = Progress(console=console, transient=True, disable=not console.is_terminal)
-        self._tasks: dict[str, TaskID] = {}
-
-    def __enter__(self) -> _Bars:
-        self._progress.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._progress.stop()
-
-    def update(self, name: str, done: int, total: int) -> None:
-        """Set the bar called `name` to `done` of `total`."""
-        if name not in self._tasks:
-            self._tasks[name] = self._progress.add_task(name, total=total)
-        self._progress.update(self._tasks[name], completed=done)
 
 
 def _load(given: str) -> DigitModel:

@@ -52,7 +52,7 @@ class Answers:
     help="Where the submission goes; - for standard output.",
 )
 @click.option(
-    "--model", default="classic", show_default=True, help="A shipped model or an ONNX file."
+    "--model", default="standard", show_default=True, help="A shipped model or an ONNX file."
 )
 @shifting.option
 @click.option(

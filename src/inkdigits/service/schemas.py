@@ -20,7 +20,7 @@ class _Answer(BaseModel):
 class ModelName(_Answer):
     """A model and its version."""
 
-    name: str = Field(examples=["classic"])
+    name: str = Field(examples=["standard"])
     version: str = Field(examples=["1"])
 
 

@@ -35,7 +35,7 @@ class Settings:
         header_timeout: seconds it may take to send the head; kept by `inkdigits serve` alone.
     """
 
-    model: str = "classic"
+    model: str = "standard"
     log_level: str = "info"
     max_body: int = 5 * MIB
     max_image: int = 5 * MIB

@@ -19,13 +19,16 @@ def twin(network: keras.Model, precision: str = "float32") -> keras.Model:
     Args:
         network: built of Keras's own layers.
         precision: `float32`, or `bfloat16` to compute in it while the weights stay float32
-            (Micikevicius et al., ICLR 2018); layers that ask for a dtype of their own keep it.
+            (Micikevicius et al., ICLR 2018); the last layer and those that find the ground do not.
     """
     fuse = keras.backend.backend() == "torch"
 
-    def clone(layer: keras.layers.Layer) -> keras.layers.Layer:
+    def clone(layer: Any) -> Any:
         config = layer.get_config()
-        if precision == "bfloat16" and layer.name != network.layers[-1].name:
+        if not isinstance(layer, keras.layers.Layer):  # an operation, which has no dtype
+            return type(layer).from_config(config)
+        exact = layer.name == network.layers[-1].name or layer.name.startswith("ground_")
+        if precision == "bfloat16" and not exact:
             config["dtype"] = "mixed_bfloat16"
         return (_fused(layer) if fuse else type(layer)).from_config(config)
 
@@ -54,7 +57,8 @@ def _fused(layer: keras.layers.Layer) -> Any:
     """The fused class that does what `layer` does, or its own class where there is none."""
     match layer:
         case keras.layers.Conv2D(padding="same", dilation_rate=(1, 1), groups=1):
-            if _margins(layer, layer.input.shape) is not None:
+            shape = (None, 1, 1, None) if layer.strides == (1, 1) else layer.input.shape
+            if _margins(layer, shape) is not None:
                 return FusedConv2D
         case keras.layers.BatchNormalization(axis=-1, center=True, scale=True):
             return FusedBatchNormalization

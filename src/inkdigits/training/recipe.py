@@ -41,7 +41,7 @@ class Recipe:
         limit: train on this many images only (for trying things out), or `None` for all.
     """
 
-    network: str = "classic"
+    network: str = "standard"
     epochs: int = 30
     batch_size: int = 128
     learning_rate: float = 2.5e-3
