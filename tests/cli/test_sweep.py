@@ -57,23 +57,24 @@ def test_a_training_that_fails_is_named(
     assert "no network named 'nope'" in said.read_text()
 
 
-def test_an_interrupted_sweep_goes_on(
-    npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_sweep_goes_on(
+    number: int, code: int, npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = "epochs = 4\npatience = 9\nbatch-size = 16\naugment = false\n[runs.nano]\nseed = 3"
     arguments = ["-m", "inkdigits", "sweep", plan(tmp_path, text), "--source", str(npz)]
-    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
-    code += "; import runpy; sys.argv = sys.argv[1:]; runpy.run_module('inkdigits', alter_sys=True)"
-    command_line = [sys.executable, "-c", code, "inkdigits", *arguments[2:]]
+    heed = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler)"
+    heed += "; import runpy; sys.argv = sys.argv[1:]; runpy.run_module('inkdigits', alter_sys=True)"
+    command_line = [sys.executable, "-c", heed, "inkdigits", *arguments[2:]]
     log = tmp_path / "runs" / "plan" / "nano-3" / "training_log.csv"
     with subprocess.Popen(command_line, stderr=subprocess.PIPE, text=True) as process:
         deadline = time.monotonic() + 240
         while not log.is_file() and time.monotonic() < deadline:
             time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         _, said = process.communicate()
-    assert process.returncode == 130, said
+    assert process.returncode == code, said
     assert "the same command goes on" in said
     done = subprocess.run(
         [sys.executable, *arguments, "--json"], capture_output=True, text=True, check=False

@@ -120,3 +120,23 @@ def test_an_unknown_network_is_refused() -> None:
 
     with pytest.raises(InkdigitsError, match="choose one of standard"):
         build("resnet")
+
+
+def test_standard_sees_ink_whatever_lies_under_it() -> None:
+    import keras
+
+    from inkdigits.training.networks import build
+
+    network = build("standard")
+    seen = keras.Model(network.inputs, network.get_layer("stem").input)
+    images = np.zeros((3, 28, 28, 1), np.float32)
+    images[0, 5:23, 12:15] = 1
+    images[0, 12:15, 8:20] = 0.5
+    slope = np.linspace(0, 0.2, 28, dtype=np.float32)[None, :, None]
+    images[1] = 0.3 + 0.5 * images[0]
+    images[2] = 0.2 + slope + 0.5 * images[0]
+    plain, grey, uneven = seen.predict(images, verbose=0)
+    np.testing.assert_allclose(plain, images[0], atol=1e-6)
+    np.testing.assert_allclose(grey, plain, atol=1e-6)
+    assert np.abs(uneven - plain).max() < 0.2
+    assert not seen.predict(np.full((1, 28, 28, 1), 0.7, np.float32), verbose=0).any()

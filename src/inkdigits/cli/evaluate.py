@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inkdigits.cli import backend, shifting
+from inkdigits.cli.bars import Bars
 
 if TYPE_CHECKING:
     from inkdigits.data.digits import Digits

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from inkdigits.cli.train import INTERRUPTED, TERMINATED, ToldToStop, told_to_stop
 from inkdigits.errors import InkdigitsError
 from inkdigits.training import jobs as workshop
 from inkdigits.training import sweep
@@ -17,8 +18,6 @@ from inkdigits.training.recipe import Recipe
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress, TaskID
-
-INTERRUPTED = 130
 
 
 @click.command("sweep")
@@ -74,12 +73,12 @@ def command(
     results = sweep.Results(out)
     at_once = min(jobs or len(workshop.cores()), len(planned))
     try:
-        with _Bars() as bars:
+        with told_to_stop(), _Bars() as bars:
             there = workshop.Workshop(out, source, test)
             failed = there.do(planned, results, at_once, bars.update)
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         click.echo("Interrupted: the same command goes on where it stopped.", err=True)
-        ctx.exit(INTERRUPTED)
+        ctx.exit(TERMINATED if isinstance(stop, ToldToStop) else INTERRUPTED)
     summaries = sweep.summarise(row for run in planned if (row := results.of(run)) is not None)
     if as_json:
         click.echo(json.dumps([_plain(summary) for summary in summaries], indent=2))

@@ -134,23 +134,25 @@ def command(
         # Keras draws its progress on stdout, which belongs to the answer when that is JSON.
         with (
             contextlib.redirect_stdout(sys.stderr) if as_json else contextlib.nullcontext(),
-            _told_to_stop(),
+            told_to_stop(),
         ):
             answer = _train(out, **options)
     except KeyboardInterrupt as stop:
         click.echo(f"\n{_interrupted(out)}", err=True)  # below the progress bar
-        ctx.exit(TERMINATED if isinstance(stop, _ToldToStop) else INTERRUPTED)
+        ctx.exit(TERMINATED if isinstance(stop, ToldToStop) else INTERRUPTED)
     click.echo(json.dumps(answer, indent=2) if as_json else _readable(answer))
 
 
-class _ToldToStop(KeyboardInterrupt):
+class ToldToStop(KeyboardInterrupt):
     """SIGTERM, which stops a training as Ctrl-C does."""
 
 
 @contextlib.contextmanager
-def _told_to_stop() -> Iterator[None]:
+def told_to_stop() -> Iterator[None]:
+    """Within it, SIGTERM raises `ToldToStop`."""
+
     def stop(number: int, frame: FrameType | None) -> None:
-        raise _ToldToStop
+        raise ToldToStop
 
     before = signal.signal(signal.SIGTERM, stop)
     try:

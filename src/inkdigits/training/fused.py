@@ -64,6 +64,9 @@ def _fused(layer: keras.layers.Layer) -> Any:
             return FusedBatchNormalization
         case keras.layers.MaxPooling2D(padding="valid"):
             return FusedMaxPooling2D
+        case keras.layers.MaxPooling2D(padding="same", strides=(1, 1)):
+            if all(side % 2 for side in layer.pool_size):
+                return FusedDilation2D
         case keras.layers.Dropout(noise_shape=None):
             return FusedDropout
     return type(layer)
@@ -135,6 +138,37 @@ class FusedMaxPooling2D(keras.layers.MaxPooling2D):  # type: ignore[misc]  # unt
             inputs.permute(0, 3, 1, 2), tuple(self.pool_size), tuple(self.strides)
         )
         return pooled.permute(0, 2, 3, 1)
+
+
+@keras.saving.register_keras_serializable("inkdigits")
+class FusedDilation2D(keras.layers.MaxPooling2D):  # type: ignore[misc]  # untyped
+    """Padded max pooling of stride 1 by the greater of two shifted images, time and again.
+
+    A window of n pixels takes about log2(n) comparisons a pixel in place of n.
+    """
+
+    def call(self, inputs: Any) -> Any:
+        """Dilate (N, H, W, C)."""
+        for axis, side in enumerate(self.pool_size, start=1):
+            inputs = _dilated(inputs, axis, side)
+        return inputs
+
+
+def _dilated(images: Any, axis: int, side: int) -> Any:
+    """The greatest of `side` neighbours along `axis`; nothing lies outside."""
+    import torch
+
+    if side == 1:
+        return images
+    margin = [0, 0] * (images.ndim - 1 - axis) + [side // 2] * 2
+    images = torch.nn.functional.pad(images, margin, value=-torch.inf)
+    reach = 1  # neighbours that have been compared
+    while reach < side:
+        step = min(reach, side - reach)
+        length = images.shape[axis] - step
+        images = torch.maximum(images.narrow(axis, 0, length), images.narrow(axis, step, length))
+        reach += step
+    return images
 
 
 @keras.saving.register_keras_serializable("inkdigits")

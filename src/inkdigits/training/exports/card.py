@@ -147,9 +147,10 @@ def write(card: dict[str, Any], path: Path) -> None:
 
 def architecture(network: keras.Model) -> str:
     """One line: a known network's own words, else its layers in order."""
-    words = NETWORKS[network.name].__doc__ if network.name in NETWORKS else None
-    if words:
-        return words.strip().splitlines()[0]
+    known = NETWORKS.get(network.name)
+    # a network of that name from before it was changed is another one
+    if known and known.__doc__ and known().count_params() == network.count_params():
+        return known.__doc__.strip().splitlines()[0]
     return ", ".join(layer.__class__.__name__ for layer in network.layers)
 
 
