@@ -4,7 +4,7 @@
 
 Each run is a new process on warm disk caches; the median of the runs is shown, and the peak
 memory of a process. Beside inkdigits stands Keras with the weights that the shipped model came
-from (`weights/classic.keras`), once as `model.predict(x)` and once as the quicker `model(x)`.
+from (`weights/standard.keras`), once as `model.predict(x)` and once as the quicker `model(x)`.
 The last line is JSON.
 """
 
@@ -20,7 +20,7 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-WEIGHTS = Path(__file__).parents[1] / "weights" / "classic.keras"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "standard.keras"
 
 # Each program times itself from its first line and prints (seconds, peak bytes).
 PROLOGUE = "import time; start = time.perf_counter()\nimport numpy as np\n"

@@ -1,6 +1,6 @@
 """What does each format cost and lose? Size, latency of one digit on one core, and accuracy.
 
-    python benchmarks/formats.py [--calls 300] [--test] [--model weights/classic.keras]
+    python benchmarks/formats.py [--calls 300] [--test] [--model weights/standard.keras]
 
 The model is exported to every format and quantisation, checks included, into a folder that is
 thrown away. The artefacts then read one digit after the other in turns, pinned to one core (on
@@ -37,7 +37,7 @@ from inkdigits.data.digits import Digits
 from inkdigits.training.exports.targets import FORMATS, Target
 from inkdigits.training.noise import hushed
 
-WEIGHTS = Path(__file__).parents[1] / "weights" / "classic.keras"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "standard.keras"
 WARM_UPS = 20
 #: Timed on its own: the threads it starts are still at work when the next one's turn comes.
 PREDICT = "Keras model.predict(x)"
@@ -48,7 +48,7 @@ Reader = Callable[[Floats], Floats]
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Size, latency and accuracy of every format.")
-    parser.add_argument("--model", type=Path, default=WEIGHTS, help="weights/classic.keras")
+    parser.add_argument("--model", type=Path, default=WEIGHTS, help="weights/standard.keras")
     parser.add_argument("--calls", type=int, default=300, help="single digits timed each (300)")
     parser.add_argument("--test", action="store_true", help="also read MNIST's test part")
     asked = parser.parse_args()

@@ -2,7 +2,7 @@
 
     python benchmarks/latency.py [--calls 300]
 
-inkdigits and Keras read the same digits with the same weights (`weights/classic.keras` is what
+inkdigits and Keras read the same digits with the same weights (`weights/standard.keras` is what
 the shipped model was made from), in one process, one after the other. inkdigits is timed as a
 user calls it, checks and calibration included; Keras is handed arrays that are ready for it. The
 digits are MNIST's test images where they are found, else drawn here. The last line is JSON.
@@ -26,7 +26,7 @@ from inkdigits import DataError, Recognizer
 from inkdigits.data import mnist
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-WEIGHTS = Path(__file__).parents[1] / "weights" / "classic.keras"
+WEIGHTS = Path(__file__).parents[1] / "weights" / "standard.keras"
 BATCH = 256
 WARM_UPS = 10
 BATCHES = 10

@@ -26,7 +26,7 @@ def test_seeds_are_trained_tested_and_tabulated_once(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     text = "epochs = 1\nbatch-size = 16\naugment = false\n[runs.nano]\nseed = [0, 1]"
-    arguments = [plan(tmp_path, text), "--source", str(npz), "--test"]
+    arguments = [plan(tmp_path, text), "--source", str(npz)]
     done = CliRunner().invoke(command, arguments)
     assert done.exit_code == 0, done.output
     assert "nano-0: validation" in done.stderr
@@ -34,6 +34,14 @@ def test_seeds_are_trained_tested_and_tabulated_once(
     out = tmp_path / "runs" / "plan"
     rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()]
     assert {row["name"] for row in rows} == {"nano-0", "nano-1"}
+    assert not any("test_accuracy" in row for row in rows)
+
+    arguments.append("--test")
+    done = CliRunner().invoke(command, arguments)
+    assert done.exit_code == 0, done.output
+    seconds = {row["name"]: row["seconds"] for row in rows}
+    rows = [json.loads(line) for line in (out / "results.jsonl").read_text().splitlines()][2:]
+    assert {row["name"]: row["seconds"] for row in rows} == seconds  # not trained again
     assert all(0 <= row["test_accuracy"] <= 1 and row["seconds"] > 0 for row in rows)
     assert (out / "nano-0" / "nano.keras").is_file()
 

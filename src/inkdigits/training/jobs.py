@@ -64,7 +64,8 @@ class Workshop:
         Returns:
             The names of the runs that failed.
         """
-        left = [run for run in runs if self._is_left(results.of(run))]
+        left = [run for run in runs if results.of(run) is None]
+        self._catch_up(runs, results, progress)
         free, running, failed = _shares(jobs), list[_Job](), list[str]()
         try:
             while left or running:
@@ -89,8 +90,15 @@ class Workshop:
                 job.process.wait()
         return failed
 
-    def _is_left(self, row: dict[str, Any] | None) -> bool:
-        return row is None or (self.test and "test_accuracy" not in row)
+    def _catch_up(self, runs: Sequence[Planned], results: Results, progress: Progress) -> None:
+        """Test what was trained before, where the test part shall be read."""
+        for run in runs:
+            row = results.of(run)
+            if self.test and row is not None and "test_accuracy" not in row:
+                network = run.settings.get("network", Recipe.network)
+                tested = self._tested(self.folder / run.name / f"{network}.keras")
+                results.add(run, {**row, **tested})
+                progress(run, row["epochs"], {**row, **tested})
 
     def _start(self, run: Planned, cores: frozenset[int]) -> _Job:
         folder = self.folder / run.name

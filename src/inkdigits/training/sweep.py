@@ -129,7 +129,7 @@ class Results:
 
     def add(self, run: Planned, found: dict[str, Any]) -> None:
         """Write down what came of a run."""
-        row = {"name": run.name, "group": run.group, "settings": run.settings, **found}
+        row = {**found, "name": run.name, "group": run.group, "settings": run.settings}
         self.rows.append(row)
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(row) + "\n")

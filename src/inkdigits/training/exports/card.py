@@ -11,7 +11,7 @@ import datetime
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.data.mnist import SPLIT_SEED, Mnist
+from inkdigits.training.augment import Ranges
 from inkdigits.training.calibrate import Calibration
 from inkdigits.training.exports.agreement import Agreement
 from inkdigits.training.exports.source import Source
@@ -155,9 +156,14 @@ def architecture(network: keras.Model) -> str:
 
 
 def _recipe(run: dict[str, Any]) -> dict[str, Any] | None:
-    """The recipe without the one path in it; `lessons` says what lay there."""
+    """The recipe without the one path in it, nor what lessons from there made idle."""
     recipe = run.get("recipe")
-    return None if recipe is None else {k: v for k, v in recipe.items() if k != "lessons"}
+    if recipe is None:
+        return None
+    idle = {"lessons"}
+    if recipe.get("lessons") is not None:
+        idle |= {"augment", "limit", *(field.name for field in fields(Ranges))}
+    return {key: value for key, value in recipe.items() if key not in idle}
 
 
 def _training_data(run: dict[str, Any], data: Mnist) -> str | None:
