@@ -116,39 +116,50 @@ def timed(models: dict[str, Model], digits: Digits, calls: int) -> dict[str, flo
 
 
 def draw(rows: dict[str, dict[str, Any]], seeds: dict[str, Any], path: Path) -> None:
-    """Accuracy against parameters, with what is in print, and against latency."""
+    """Errors against parameters, with what is in print, and against latency."""
     from matplotlib.figure import Figure
+    from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
-    from inkdigits.evaluation.plots import BLUE, DPI, GRID, INK, ORANGE
+    from inkdigits.evaluation.plots import BLUE, DPI, GRID, ORANGE
 
-    figure = Figure(figsize=(11, 5.2), layout="constrained")
+    figure = Figure(figsize=(11, 6.4), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=(1.5, 1))
-    for words, parameters, accuracy, spread in ANCHORS:
-        left.errorbar(parameters, accuracy, spread, fmt="D", color=ORANGE, capsize=3, markersize=5)
-        left.annotate(
-            words, (parameters, accuracy), (6, -3), textcoords="offset points", fontsize=7,
-            color=INK, ha="left",
-        )  # fmt: skip
+    for number, (words, parameters, accuracy, spread) in enumerate(ANCHORS, start=1):
+        it = left.errorbar(
+            parameters, 100 - accuracy, spread, fmt="D", color=ORANGE, capsize=3, markersize=5
+        )
+        it.set_label(f"{number}  {words}: {accuracy:g} %")
+        left.annotate(str(number), (parameters, 100 - accuracy), (6, 4), textcoords="offset points")
     for name, row in rows.items():
-        it = seeds.get(name)
-        accuracy = 100 * (it.test if it is not None and it.test is not None else row["test"])
-        spread = 100 * it.test_spread if it is not None and it.count > 1 else None
-        words = f"{name}{f' (mean of {it.count})' if spread is not None else ''}"
+        found = seeds.get(name)
+        accuracy, spread = 100 * row["test"], None
+        if found is not None and found.test is not None:
+            accuracy, spread = 100 * found.test, 100 * found.test_spread
+        words = f"{name}, mean of {found.count}" if spread is not None else name
         for axes, x in ((left, row["parameters"]), (right, row["median_ms"])):
-            axes.errorbar(x, accuracy, spread, fmt="o", color=BLUE, capsize=3, markersize=7)
+            axes.errorbar(x, 100 - accuracy, spread, fmt="o", color=BLUE, capsize=3, markersize=7)
             axes.annotate(
-                words, (x, accuracy), (7, 5), textcoords="offset points", fontsize=9, color=BLUE
-            )
+                words, (x, 100 - accuracy), (-7, -16), textcoords="offset points", color=BLUE,
+                ha="right" if x > 100 or 0.1 < x < 0.22 or x > 0.5 else "left",
+            )  # fmt: skip
     left.set_xlabel("parameters")
-    left.set_ylabel("right on MNIST's 10,000 test images (%)")
+    left.set_ylabel("wrong on MNIST's 10,000 test images")
     right.set_xlabel("one digit, one core (ms)")
+    left.set_yscale("log")
+    left.invert_yaxis()
+    left.yaxis.set_major_locator(FixedLocator([0.15, 0.2, 0.3, 0.4, 0.5, 1, 2]))
+    left.yaxis.set_minor_locator(NullLocator())
+    left.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g} %"))
     for axes in (left, right):
         axes.set_xscale("log")
         axes.grid(color=GRID)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.margins(x=0.18)
-    figure.suptitle("Blue: inkdigits. Orange: in print, single models", fontsize=11)
+        axes.margins(x=0.25)
+    right.xaxis.set_major_locator(FixedLocator([0.05, 0.1, 0.2, 0.5]))
+    right.xaxis.set_minor_locator(NullLocator())
+    right.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    left.legend(loc="lower right", fontsize=8, title="in print, single models", frameon=False)
     figure.savefig(path, dpi=DPI)
 
 

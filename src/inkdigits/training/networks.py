@@ -8,7 +8,7 @@ data or of how the weights are found.
 from __future__ import annotations
 
 import keras
-from keras import layers, ops
+from keras import layers
 
 from inkdigits.errors import InkdigitsError
 
@@ -172,15 +172,19 @@ def _ink(image: keras.KerasTensor) -> keras.KerasTensor:
     of MNIST is as good as unchanged: its ground is black already.
     """
     floor = image
-    for turn, sign in (("erode", -1.0), ("dilate", 1.0)):
-        floor = sign * floor
+    for turn in ("erode", "dilate"):  # an erosion is the dilation of the negative
+        floor = layers.Rescaling(-1.0, name=f"ground_{turn}_negative")(floor)
         for way, size in (("down", (GROUND, 1)), ("across", (1, GROUND))):
             name = f"ground_{turn}_{way}"
             floor = layers.MaxPooling2D(size, 1, padding="same", name=name)(floor)
-        floor = sign * floor
     ink = layers.Subtract(name="ground_remove")([image, floor])
     peak = layers.GlobalMaxPooling2D(keepdims=True, name="ground_peak")(ink)
-    return ink / ops.maximum(peak, FAINTEST)
+    # 1 / max(peak, 1 / most), as 1 - softsign(x) is 1 / (1 + x): layers alone can be stored as HDF5
+    most = 1 / FAINTEST
+    over = layers.ReLU(name="ground_over")(layers.Rescaling(most, -1.0, name="ground_peaks")(peak))
+    part = layers.Activation("softsign", name="ground_part")(over)
+    gain = layers.Rescaling(-most, most, name="ground_gain")(part)
+    return layers.Multiply(name="ground_stretch")([ink, gain])
 
 
 def _residual(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
