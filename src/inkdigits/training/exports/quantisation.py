@@ -64,9 +64,10 @@ def _int8(graph: onnx.ModelProto, images: NDArray[np.float32], scratch: Path) ->
 
     Weights have a scale for each output channel and use seven of their eight bits: processors
     without VNNI add two products of an unsigned and a signed byte in 16 bits, which 255 * 64 * 2
-    = 32,640 just fits and 255 * 127 * 2 does not. Two layers stay float: a convolution of a
-    single channel, which is quicker so, and the last layer, whose logits would else come in
-    steps too coarse for thresholds. A graph that normalises as it runs, as transformers do, has
+    = 32,640 just fits and 255 * 127 * 2 does not. What stays float: all before the first
+    convolution, which costs little and would add its own rounding to every pixel; a convolution of
+    a single channel, which is quicker so; and the last layer, whose logits would else come in steps
+    too coarse for thresholds. A graph that normalises as it runs, as transformers do, has
     nothing but its products with weights quantised: its sums and norms would lose too much.
     """
     normalises = any(node.op_type == "Sqrt" for node in graph.graph.node)
@@ -80,7 +81,12 @@ def _int8(graph: onnx.ModelProto, images: NDArray[np.float32], scratch: Path) ->
         per_channel=True,
         reduce_range=True,
         op_types_to_quantize=["Conv", "MatMul"] if normalises else None,
-        nodes_to_exclude=[*_single_channel(graph), *_weightless(graph), *_last_layer(graph)],
+        nodes_to_exclude=[
+            *_before_convolutions(graph),
+            *_single_channel(graph),
+            *_weightless(graph),
+            *_last_layer(graph),
+        ],
     )
 
 
@@ -122,6 +128,13 @@ def _float16(made: onnx.ModelProto) -> None:
         copies = [type(value).FromString(value.SerializeToString()) for value in values]
         made.graph.ClearField(field)
         getattr(made.graph, field).extend(copies)
+
+
+def _before_convolutions(graph: onnx.ModelProto) -> list[str]:
+    """The names of the nodes that stand before the first convolution; none where there is none."""
+    nodes = graph.graph.node
+    first = next((place for place, node in enumerate(nodes) if node.op_type == "Conv"), 0)
+    return [node.name for node in nodes[:first]]
 
 
 def _single_channel(graph: onnx.ModelProto) -> list[str]:
