@@ -132,16 +132,20 @@ def draw(rows: dict[str, dict[str, Any]], seeds: dict[str, Any], path: Path) -> 
         left.annotate(str(number), (parameters, 100 - accuracy), (6, 4), textcoords="offset points")
     for name, row in rows.items():
         found = seeds.get(name)
-        accuracy, spread = 100 * row["test"], None
+        accuracy, spread, words = 100 * row["test"], None, name
         if found is not None and found.test is not None:
             accuracy, spread = 100 * found.test, 100 * found.test_spread
-        words = f"{name}, mean of {found.count}" if spread is not None else name
+            words = f"{name}, mean of {found.count}"
         for axes, x in ((left, row["parameters"]), (right, row["median_ms"])):
             axes.errorbar(x, 100 - accuracy, spread, fmt="o", color=BLUE, capsize=3, markersize=7)
             axes.annotate(
-                words, (x, 100 - accuracy), (-7, -16), textcoords="offset points", color=BLUE,
-                ha="right" if x > 100 or 0.1 < x < 0.22 or x > 0.5 else "left",
-            )  # fmt: skip
+                words,
+                (x, 100 - accuracy),
+                (-8, -16) if name == "standard" else (8, -4),
+                textcoords="offset points",
+                ha="right" if name == "standard" else "left",
+                color=BLUE,
+            )
     left.set_xlabel("parameters")
     left.set_ylabel("wrong on MNIST's 10,000 test images")
     right.set_xlabel("one digit, one core (ms)")
@@ -155,7 +159,7 @@ def draw(rows: dict[str, dict[str, Any]], seeds: dict[str, Any], path: Path) -> 
         axes.grid(color=GRID)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.margins(x=0.25)
+        axes.margins(x=0.3)
     right.xaxis.set_major_locator(FixedLocator([0.05, 0.1, 0.2, 0.5]))
     right.xaxis.set_minor_locator(NullLocator())
     right.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
