@@ -76,6 +76,7 @@ precision_option = click.option(
 @click.option(
     "--lessons",
     type=click.Path(dir_okay=False),
+    default=Recipe.lessons,
     help="Learn from teachers' answers, a file of `inkdigits distil`, not from the labels.",
 )
 @_count("--patience", "Epochs without progress before it stops.")
