@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from inkdigits.cli.sweep import command
+from inkdigits.errors import InkdigitsError
 
 pytestmark = pytest.mark.keras
 
@@ -63,6 +64,20 @@ def test_a_training_that_fails_is_named(
     assert "1 of 1 trainings failed: nope-42." in done.stderr
     said = tmp_path / "runs" / "plan" / "nope-42" / "output.txt"
     assert "no network named 'nope'" in said.read_text()
+
+
+def test_a_folder_of_another_recipe_is_not_gone_on_with(
+    npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from inkdigits.training import recipe
+
+    monkeypatch.chdir(tmp_path)
+    recipe.write(recipe.Recipe(network="nano", epochs=2, seed=3), tmp_path / "out" / "nano-3")
+    given = plan(tmp_path, "epochs = 3\n[runs.nano]\nseed = 3")
+    done = CliRunner().invoke(command, [given, "--source", str(npz), "--out", "out"])
+    assert isinstance(done.exception, InkdigitsError)
+    assert "another recipe (epochs was 2, not 3)" in str(done.exception)
+    assert not (tmp_path / "out" / "results.jsonl").exists()
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])

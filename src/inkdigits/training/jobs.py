@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from inkdigits.errors import InkdigitsError
+from inkdigits.training import recipe
 from inkdigits.training.recipe import CONFIG, Recipe
 from inkdigits.training.sweep import Planned, Results
 
@@ -63,8 +64,13 @@ class Workshop:
 
         Returns:
             The names of the runs that failed.
+
+        Raises:
+            InkdigitsError: a run's folder holds one by other settings.
         """
         left = [run for run in runs if results.of(run) is None]
+        for run in left:
+            _refuse_another(run, self.folder / run.name)
         self._catch_up(runs, results, progress)
         free, running, failed = _shares(jobs), list[_Job](), list[str]()
         try:
@@ -149,6 +155,19 @@ class Workshop:
     def _verb(self, verb: str) -> list[str]:
         source = [] if self.source is None else ["--source", self.source]
         return [sys.executable, "-m", "inkdigits", verb, *source]
+
+
+def _refuse_another(run: Planned, folder: Path) -> None:
+    """See that a run which would go on is the run that is planned."""
+    if not (folder / CONFIG).is_file():
+        return
+    begun = recipe.read(folder)
+    for key, wanted in run.settings.items():
+        if getattr(begun, key) != wanted:
+            raise InkdigitsError(
+                f"{folder} holds a run by another recipe ({key} was {getattr(begun, key)!r}, not "
+                f"{wanted!r}): take it away, or choose another --out."
+            )
 
 
 def options(run: Planned) -> list[str]:
