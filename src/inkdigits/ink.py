@@ -1,12 +1,13 @@
 """A grey picture -> how much ink lies on each pixel.
 
-In: `Picture`. Out: `Ink`, from which the paper's brightness, a smooth shadow and the polarity
-(dark on light or light on dark) are gone. Does not know what the ink shows.
+In: `Picture`. Out: `Ink`, from which the paper's brightness, a smooth shadow, its faint print and
+the polarity (dark on light or light on dark) are gone. Does not know what the ink shows.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -18,6 +19,11 @@ from inkdigits.image import Picture
 WORKING_SIDE = 1024
 #: The faintest stroke, as a part of full black-to-white contrast, and in deviations of the noise.
 MIN_CONTRAST, MIN_SIGMAS = 0.05, 4.0
+#: The paper's surface is fitted on a copy of at most so many pixels a side.
+FITTED_SIDE = 40
+#: What is printed on the paper is fainter than the ink: deviations above the mean of all that
+#: Otsu's threshold leaves out, and at most this part of a stroke's strength.
+PRINT_SIGMAS, MAX_PRINT = 0.5, 0.35
 
 
 @dataclass(frozen=True)
@@ -33,32 +39,57 @@ class Ink:
     scale: float = 1.0
 
 
-def extract(picture: Picture) -> Ink:
-    """Tell the ink from the paper.
+def extract(picture: Picture, longest: int = WORKING_SIDE) -> Ink:
+    """Tell the ink from the paper, on a copy whose longer side is `longest` pixels at most.
 
     The paper's brightness is a quadratic surface fitted to the border and then, three times, to
-    all pixels that agree with it; what deviates further than noise, on the side that deviates
-    more, is ink. Its full strength is the median of the pixels above Otsu's threshold (1979).
+    all pixels that agree with it; what deviates, on the side that deviates more, is ink. Otsu's
+    threshold (1979) parts it from what is printed on the paper, whose strength is taken off. A
+    stroke's full strength is the median of the pixels above that threshold.
     """
-    grey, scale = _working_copy(picture.pixels)
-    paper = _paper(grey)
-    rest = grey - paper
-    sigma = 1.4826 * float(np.median(np.abs(rest)))
-    rest = rest if (np.abs(rest) * rest).sum() > 0 else -rest
-    peak = float(cv2.blur(rest, (3, 3)).max()) if min(rest.shape) >= 3 else float(rest.max())
-    if peak < MIN_CONTRAST or peak < MIN_SIGMAS * min(sigma, 0.05):
+    grey, scale = _working_copy(picture.pixels, longest)
+    rest = grey - _paper(grey)
+    side = 1 if np.vdot(rest, np.abs(rest)) > 0 else -1  # bright ink, or dark
+    peak = _peak(rest, side)
+    if peak < MIN_CONTRAST or peak < MIN_SIGMAS * min(_noise(grey), 0.05):
         return Ink(np.zeros_like(grey), scale)
-    full = _full_strength(rest, floor=max(3 * sigma if sigma < peak / 8 else 0.0, peak / 8))
-    return Ink(np.clip(rest / np.float32(full), 0, 1), scale)
+    faint, full = _strengths(rest, side, peak)
+    gain = side / (full - faint)
+    ink = np.asarray(rest * np.float32(gain) - np.float32(faint / (full - faint)))
+    return Ink(np.clip(ink, 0, 1, out=ink), scale)
 
 
-def _working_copy(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
-    scale = max(max(grey.shape) / WORKING_SIDE, 1.0)
+def _peak(rest: NDArray[np.float32], side: int) -> float:
+    """The strongest ink, the mean of 3x3 pixels."""
+    levels = _levels(rest, side * 255)
+    return float(cv2.blur(levels, (3, 3)).max() if min(rest.shape) >= 3 else levels.max()) / 255
+
+
+def _levels(rest: NDArray[np.float32], gain: float) -> NDArray[np.uint8]:
+    """`rest` times `gain` in whole numbers from 0 to 255."""
+    levels: NDArray[np.uint8] = np.clip(rest * np.float32(gain), 0, 255).astype(np.uint8)
+    return levels
+
+
+def _working_copy(grey: NDArray[np.float32], longest: int) -> tuple[NDArray[np.float32], float]:
+    scale = max(max(grey.shape) / longest, 1.0)
     if scale == 1.0:
         return grey, scale
     height, width = (max(1, round(side / scale)) for side in grey.shape)
     small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, np.float32), scale
+
+
+def _noise(grey: NDArray[np.float32]) -> float:
+    """The deviation of white noise, by what smooth brightness cannot explain (Immerkaer 1996)."""
+    if min(grey.shape) < 3:
+        return 0.0
+    step = max(1, len(grey) // 16)  # some rows tell enough
+    above, here, below = grey[:-2:step], grey[1:-1:step], grey[2::step]
+    bent = above - 2 * here + below
+    rough = bent[:, :-2] - 2 * bent[:, 1:-1] + bent[:, 2:]
+    # the median: strokes, which are few, do not count
+    return float(np.median(np.abs(rough))) * 1.4826 / 6
 
 
 def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -67,10 +98,10 @@ def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     if min(height, width) < 8:
         edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         return np.full_like(grey, np.median(edge))
-    side = (min(width, 64), min(height, 64))
-    small = cv2.resize(grey, side, interpolation=cv2.INTER_AREA).astype(np.float64)
-    values = small.ravel()
-    basis = _quadratic(side[1], side[0]).reshape(-1, 6)
+    side = (min(width, FITTED_SIDE), min(height, FITTED_SIDE))
+    small = cv2.resize(grey, side, interpolation=cv2.INTER_AREA)
+    values = small.ravel().astype(np.float64)
+    basis = _quadratic(side[1], side[0])
     ring = np.ones(small.shape, bool)
     rim = max(1, min(side) // 12)
     ring[rim:-rim, rim:-rim] = False
@@ -78,27 +109,52 @@ def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     middle = float(np.median(values[edge]))
     agree = edge & (np.abs(values - middle) <= max(np.ptp(values) / 4, 0.02))
     for columns in (1, 3, 6, 6):  # a level, a plane, then a curved surface
-        fit, *_ = np.linalg.lstsq(basis[agree, :columns], values[agree], rcond=None)
+        chosen = basis[agree, :columns]
+        normal = chosen.T @ chosen + 1e-9 * np.eye(columns)
+        fit = np.linalg.solve(normal, chosen.T @ values[agree])
         error = np.abs(values - basis[:, :columns] @ fit)
         tolerance = max(3 * 1.4826 * float(np.median(error[agree])), 0.02)
         agree = error <= tolerance
         if agree.sum() < 24:
             return np.full_like(grey, middle)
-    x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)[:, None]
-    surface = (fit[0] + fit[1] * x + fit[3] * x * x) + y * (fit[2] + fit[4] * x + fit[5] * y)
-    return np.asarray(surface, np.float32)
+    x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
+    level, in_x, in_y, in_xx, in_xy, in_yy = fit
+    across = np.stack([level + in_x * x + in_xx * x * x, in_y + in_xy * x, np.full(width, in_yy)])
+    down = np.stack([np.ones(height), y, y * y], axis=1)
+    return np.asarray(down.astype(np.float32) @ across.astype(np.float32))
 
 
+@lru_cache(maxsize=16)
 def _quadratic(height: int, width: int) -> NDArray[np.float64]:
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]
-    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1)
+    return np.stack([np.ones_like(x), x, y, x * x, x * y, y * y], axis=-1).reshape(-1, 6)
 
 
-def _full_strength(rest: NDArray[np.float32], floor: float) -> float:
-    """The strength of a stroke's core: the median of what is clearly ink."""
-    marks = rest[rest > floor]
-    top = float(marks.max())
-    levels = np.round(marks / top * 255).astype(np.uint8)
-    cut, _ = cv2.threshold(levels[:, None], 0, 255, cv2.THRESH_OTSU)
-    core = marks[levels > cut]
-    return float(np.median(core)) if core.size else top
+def _strengths(rest: NDArray[np.float32], side: int, peak: float) -> tuple[float, float]:
+    """What is printed on the paper at most, and what a stroke's core is, both in `rest`'s unit."""
+    levels = _levels(rest, side * 250 / peak)
+    counts = cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel().astype(np.float64)
+    floor = 250 // 8
+    cut = _otsu(counts, floor)
+    value = np.arange(256)
+    ink = np.cumsum(counts[cut + 1 :])
+    full = cut + 1 + int(np.searchsorted(ink, ink[-1] / 2)) if ink[-1] else 250
+    below, value = counts[: cut + 1], value[: cut + 1]
+    mean = float(below @ value) / max(below.sum(), 1)
+    spread = float(below @ (value - mean) ** 2 / max(below.sum(), 1)) ** 0.5
+    faint = min(mean + PRINT_SIGMAS * spread, MAX_PRINT * full)
+    return faint * peak / 250, full * peak / 250
+
+
+def _otsu(counts: NDArray[np.float64], floor: int) -> int:
+    """Otsu's threshold of a histogram's part above `floor`."""
+    part = counts[floor + 1 :]
+    value = np.arange(floor + 1, 256)
+    weight = np.cumsum(part)
+    moment = np.cumsum(part * value)
+    total, whole = weight[-1], moment[-1]
+    other = total - weight
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = (whole * weight / total - moment) ** 2 / (weight * other)
+    between[~np.isfinite(between)] = -1
+    return floor + 1 + int(between.argmax())

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import decode, image, ink, preprocess, segment, strokes
+from inkdigits import decode, image, preprocess, segment, strokes
 from inkdigits.errors import ArrayError
 from inkdigits.image import ImageSource, Limits, Picture
 from inkdigits.model import DigitModel, Model
@@ -110,7 +110,7 @@ class Recognizer:
     def _classify(self, picture: Picture) -> Prediction:
         if preprocess.is_normalised(picture.pixels):
             return self._decide(picture.pixels, None, picture.frames_ignored)
-        glyph = segment.find_glyph(ink.extract(picture))
+        glyph = segment.locate(picture)
         if glyph is None:
             return self._blank(picture.frames_ignored)
         return self._decide(preprocess.normalise(glyph), glyph.box, picture.frames_ignored)
