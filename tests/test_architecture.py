@@ -37,11 +37,12 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     # what stands around the pipeline
     "data": set(),
+    "wild": {"strokes"},
     "training": {
-        *("data", "model", "decode", "preprocess"),
+        *("data", "model", "decode", "preprocess", "wild"),
         *("evaluation.metrics", "evaluation.plots"),
     },
-    "evaluation": {"data", "recognizer", "strokes", "model", "decode", "preprocess"},
+    "evaluation": {"data", "recognizer", "strokes", "model", "decode", "preprocess", "wild"},
     "service": {"recognizer", "image"},
     "doctor": {"recognizer", "data"},
     "cli": {
@@ -63,7 +64,7 @@ HOMES: dict[str, set[str]] = {
     "fastapi": {"service"},
     "starlette": {"service"},
     "uvicorn": {"service", "cli.serve"},
-    "matplotlib": {"evaluation", "training.drawing", "data", "cli.data"},
+    "matplotlib": {"evaluation", "training.drawing", "data", "cli.data", "wild.glyphs"},
     "pooch": {"data"},
     "torch": {"training.fused"},
     "click": {"cli"},

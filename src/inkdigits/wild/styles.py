@@ -1,0 +1,59 @@
+"""One handwritten digit in a style chosen at random, as pen strokes.
+
+In: which digit, a random generator. Out: strokes. Knows how far a hand may stray before a person
+would read another digit; the forms themselves are in `letterforms.py`.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect
+from dataclasses import replace
+from itertools import accumulate
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits.errors import InkdigitsError
+from inkdigits.wild.letterforms import DIGITS
+from inkdigits.wild.pen import Hand, write
+
+#: The names of the styles of each digit.
+STYLES: dict[int, tuple[str, ...]] = {digit: tuple(styles) for digit, styles in DIGITS.items()}
+
+_USUAL = Hand()
+#: A 1 that leans back with its flag is a 7, so is one whose stem is bent; a 4 is an A.
+_HANDS = {
+    1: replace(_USUAL, slant=(-8, 35), bend=0.03, jitter=0.012),
+    4: replace(_USUAL, slant=(-6, 35)),
+}
+_WEIGHTS = {
+    digit: list(accumulate(form.weight for form in styles.values()))
+    for digit, styles in DIGITS.items()
+}
+
+
+def digit(
+    label: int, rng: np.random.Generator, *, style: str | None = None
+) -> list[NDArray[np.float64]]:
+    """Write a digit.
+
+    Args:
+        label: 0 to 9.
+        rng: decides the style and all that a hand does differently each time.
+        style: one of `STYLES[label]`; common ones are chosen more often where it is left out.
+
+    Returns:
+        strokes, each (M, 2) with M >= 10, y down, about one unit tall.
+
+    Raises:
+        InkdigitsError: there is no such digit or style.
+    """
+    if label not in DIGITS:
+        raise InkdigitsError(f"{label!r} is no digit: write one of 0 to 9.")
+    if style is None:
+        weights = _WEIGHTS[label]
+        style = STYLES[label][bisect(weights, rng.random() * weights[-1])]
+    if style not in DIGITS[label]:
+        known = ", ".join(STYLES[label])
+        raise InkdigitsError(f"No style {style!r} of {label}: there are {known}.")
+    return write(DIGITS[label][style], rng, _HANDS.get(label, _USUAL))
