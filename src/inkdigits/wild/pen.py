@@ -51,6 +51,7 @@ class Hand:
     usual_slant: float = 9
     turn: float = 4
     stretch: float = 0.17  # spread of the logarithm of the width
+    roundness: float = 0.9  # the most that corners are rounded, a share
 
 
 def form(texts: Sequence[str], weight: float, aspects: tuple[float, float] | None) -> Form:
@@ -77,7 +78,7 @@ def write(drawn: Form, rng: np.random.Generator, hand: Hand) -> list[Points]:
     points = _control_points(drawn, rng, hand)
     angular, rounded, much = rng.random(3)
     angular = 0.3 * angular if much < 0.85 else 0.6 * angular
-    rounded *= (1 - angular) * 0.9
+    rounded *= (1 - angular) * hand.roundness
     weights = np.array([1 - angular - rounded, angular, rounded])
     line = np.einsum("k,kmn->mn", weights, drawn.curves) @ points
     line = _warp(line, drawn, rng, hand)
