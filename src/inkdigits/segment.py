@@ -26,8 +26,8 @@ GLANCE, ENOUGH, CLOSE = 144, 48, 96
 SPECK_AREA = 0.02
 #: ... or is shorter than this part of its longer side, ...
 SPECK_SIDE = 0.06
-#: ... or stands beside it and has less than this part of its area, as a point or a comma.
-POINT_AREA = 0.12
+#: ... or stands beside it with less than these parts of its area and height, as a point or comma.
+POINT_AREA, POINT_HEIGHT = 0.12, 0.5
 #: A mark stands beside another when less than this part of its width lies above or below it.
 BESIDE = 0.5
 #: Within this part of the picture's sides, ink counts less towards being the main mark.
@@ -143,7 +143,9 @@ def _inwards(place: NDArray[np.int64], side: int) -> NDArray[np.float64]:
 def _specks(marks: _Marks, main: int) -> NDArray[np.bool_]:
     sides = np.maximum(marks.right - marks.left, marks.bottom - marks.top)
     tiny = (marks.area < SPECK_AREA * marks.area[main]) | (sides < SPECK_SIDE * sides[main])
-    point = _beside(marks, main) & (marks.area < POINT_AREA * marks.area[main])
+    heights = marks.bottom - marks.top
+    low = heights < POINT_HEIGHT * heights[main]
+    point = low & _beside(marks, main) & (marks.area < POINT_AREA * marks.area[main])
     return np.asarray(tiny | point)
 
 

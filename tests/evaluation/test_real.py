@@ -26,7 +26,7 @@ def folder(tmp_path: Path) -> Path:
     _save(
         tmp_path / "uji_letters_strokes.npz",
         [cross, STROKES[0], waves],
-        labels=[0, 1, 2],
+        labels=[ord(name) for name in "XOW"],
         label_names=names,
     )
     return tmp_path

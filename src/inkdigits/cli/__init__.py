@@ -15,6 +15,7 @@ VERBS = {
     "serve": "Start the web page and the API.",
     "train": "Train a network on MNIST.",
     "sweep": "Train many: each seed of each recipe of a plan.",
+    "compose": "Make handwriting of the wild, and what is no digit, to learn from.",
     "distil": "Write down what trained networks answer, to teach others.",
     "evaluate": "Measure a model on MNIST and on real handwriting.",
     "predict-csv": "Read a Kaggle CSV of digits and write the submission.",

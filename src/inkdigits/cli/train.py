@@ -79,6 +79,21 @@ precision_option = click.option(
     default=Recipe.lessons,
     help="Learn from teachers' answers, a file of `inkdigits distil`, not from the labels.",
 )
+@click.option(
+    "--wild",
+    type=click.Path(dir_okay=False),
+    default=Recipe.wild,
+    help="Learn from a file of `inkdigits compose` as well, and to refuse what is no digit.",
+)
+@click.option(
+    "--without", multiple=True, help="A source of it to leave out, such as pendigits; repeatable."
+)
+@click.option(
+    "--start",
+    type=click.Path(dir_okay=False),
+    default=Recipe.start,
+    help="Begin with the weights of this .keras file.",
+)
 @_count("--patience", "Epochs without progress before it stops.")
 @click.option(
     "--seed",

@@ -20,17 +20,20 @@ from numpy.typing import NDArray
 
 from inkdigits.data.digits import Digits
 from inkdigits.data.mnist import Mnist
+from inkdigits.decode import softmax
 from inkdigits.errors import InkdigitsError, MissingExtraError
 from inkdigits.evaluation import metrics, plots
+from inkdigits.training import composition, distil, drawing, formats, lessons, networks
 from inkdigits.training import devices as several
-from inkdigits.training import distil, drawing, lessons, networks
 from inkdigits.training import recipe as recipes
 from inkdigits.training.album import Album
 from inkdigits.training.augment import RandomDistortion, Ranges
 from inkdigits.training.checkpoint import Checkpoint
+from inkdigits.training.composition import CHECK, Composition
 from inkdigits.training.fused import twin
 from inkdigits.training.lessons import Lessons, Order
 from inkdigits.training.recipe import Recipe
+from inkdigits.training.refusing import OpenSoftmax
 
 
 def train(
@@ -65,12 +68,14 @@ def train(
         raise MissingExtraError("tensorboard", "train")
     if resume:
         recipe = recipes.read(folder)
-    learn, made = _lessons(recipe, data.train)
-    several.share(devices, recipe.batch_size, len(data.validation))
+    learn, validation, check, made = _lessons(recipe, data)
+    several.share(devices, recipe.batch_size, len(validation))
     if not resume:
         networks.build(recipe.network)  # an unknown one shall leave no folder behind
         about = {"backend": keras.backend.backend(), "keras": keras.__version__}
-        recipes.write(recipe, folder, **about, **({"lessons": made} if made else {}))
+        recipes.write(recipe, folder, **about, **made)
+        if check is not None:
+            composition.save_check(folder / CHECK, check)
     kept = Checkpoint(folder, recipe.network)
     steps = len(Order(learn, recipe.batch_size, recipe.seed))
     model = kept.load()
@@ -79,12 +84,13 @@ def train(
     keras.utils.set_random_seed(recipe.seed + start)  # a resumed run shall not repeat its chances
     network = networks.build(recipe.network)
     if model is None:
+        _begin(network, recipe)
         model = prepare(recipe, network, learn, steps)
     fill(model, learn)
     with _room_for_pictures(folder):
         drawing.summarise(network, folder)
     if start < recipe.epochs and kept.log.waited() < recipe.patience:
-        callbacks: list[keras.callbacks.Callback] = [_Epoch(kept, network, data.validation, recipe)]
+        callbacks: list[keras.callbacks.Callback] = [_Epoch(kept, network, validation, recipe)]
         if tensorboard:
             callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
         model.fit(
@@ -95,7 +101,7 @@ def train(
             callbacks=callbacks,
         )
     with _room_for_pictures(folder):
-        _draw(kept, data.validation)
+        _draw(kept, validation)
     return kept.best
 
 
@@ -109,16 +115,18 @@ def prepare(recipe: Recipe, network: keras.Model, learn: Lessons, steps: int) ->
         steps: batches an epoch.
 
     Returns:
-        Numbers of images, (N,) int32, to probabilities (N, 10); `fill` it before use. Its last
-        layer is the twin.
+        Numbers of images, (N,) int32, to probabilities, (N, 10), or (N, 11) where there is an
+        answer to what is no digit; `fill` it before use. The twin in it has the network's name.
     """
     stages: list[keras.layers.Layer] = [Album(learn.views * len(learn), name="album")]
     if recipe.augment and recipe.lessons is None:
         # coordinates in bfloat16 would be off by pixels
         distort = RandomDistortion(ranges(recipe), recipe.seed, name="augment", dtype="float32")
         stages.append(distort)
-    body = twin(network, recipe.precision)
-    model = keras.Sequential([keras.Input((), dtype="int32"), *stages, body], name="training")
+    stages.append(twin(network, recipe.precision, logits=learn.refuse))
+    if learn.refuse:
+        stages.append(OpenSoftmax(name="answers", dtype="float32"))
+    model = keras.Sequential([keras.Input((), dtype="int32"), *stages], name="training")
     schedule = keras.optimizers.schedules.CosineDecay(
         initial_learning_rate=recipe.learning_rate / 10,
         warmup_target=recipe.learning_rate,
@@ -145,11 +153,38 @@ def fill(model: keras.Model, learn: Lessons) -> None:
     model.layers[0].fill(learn.images.reshape(-1, *learn.images.shape[2:]))
 
 
-def _lessons(recipe: Recipe, train: Digits) -> tuple[Lessons, dict[str, Any]]:
-    """What to learn, and how it was made where teachers made it."""
+def _lessons(
+    recipe: Recipe, data: Mnist
+) -> tuple[Lessons, Digits, Composition | None, dict[str, Any]]:
+    """What to learn, what digits to validate on, what else validates, and how all was made."""
+    made: dict[str, Any] = {}
     if recipe.lessons is None:
-        return lessons.of_labels(train[: recipe.limit]), {}
-    return distil.load(Path(recipe.lessons))
+        learn = lessons.of_labels(data.train[: recipe.limit])
+    else:
+        learn, made["lessons"] = distil.load(Path(recipe.lessons))
+    if recipe.wild is None:
+        return learn, data.validation, None, made
+    found, check, made["wild"] = composition.load(Path(recipe.wild))
+    wild = check.digits()
+    validation = Digits(
+        np.concatenate([data.validation.images, wild.images]),
+        np.concatenate([data.validation.truth, wild.truth]),
+    )
+    learn = lessons.joined([learn, lessons.of_composition(found, recipe.without)])
+    return learn, validation, check, made
+
+
+def _begin(network: keras.Model, recipe: Recipe) -> None:
+    """Give the network the weights that the recipe begins with."""
+    if recipe.start is None:
+        return
+    start = formats.load_keras(Path(recipe.start))
+    try:
+        network.set_weights(start.get_weights())
+    except ValueError:
+        raise InkdigitsError(
+            f"{recipe.start} is no network of the kind {recipe.network!r}, so cannot be begun with."
+        ) from None
 
 
 class _Epoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
@@ -169,9 +204,11 @@ class _Epoch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
                 f"Training diverged in epoch {epoch + 1} (the loss is not a number): "
                 "try a lower --learning-rate."
             )
-        body = self.model.layers[-1]
+        body = self.model.get_layer(self.network.name)
         self.network.set_weights(body.get_weights())
-        guessed = _probabilities(body, self.images)  # the fused twin: a few times faster
+        guessed = _answers(body, self.images)  # the fused twin: a few times faster
+        if body is not self.model.layers[-1]:  # they are logits
+            guessed = softmax(guessed).astype(np.float32)
         logs["val_accuracy"] = float((guessed.argmax(axis=1) == self.truth).mean())
         logs["val_loss"] = metrics.nll(guessed, self.truth)
         rate = float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
@@ -204,11 +241,11 @@ def _has_tensorboard() -> bool:
 def _draw(kept: Checkpoint, validation: Digits) -> None:
     kept.log.plot()
     best = keras.models.load_model(kept.best, compile=False)
-    guessed = _probabilities(best, _pixels(validation)).argmax(axis=1)
+    guessed = _answers(best, _pixels(validation)).argmax(axis=1)
     drawing.confusion(validation.truth, guessed, kept.best.with_name("confusion.png"))
 
 
-def _probabilities(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
+def _answers(network: keras.Model, images: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(network.predict(images, batch_size=500, verbose=0), np.float32)
 
 

@@ -13,21 +13,23 @@ from typing import Any
 import keras
 
 
-def twin(network: keras.Model, precision: str = "float32") -> keras.Model:
+def twin(network: keras.Model, precision: str = "float32", *, logits: bool = False) -> keras.Model:
     """Copy a network for training, weights and names included.
 
     Args:
         network: built of Keras's own layers.
         precision: `float32`, or `bfloat16` to compute in it while the weights stay float32
             (Micikevicius et al., ICLR 2018); the last layer and those that find the ground do not.
+        logits: leave out the softmax at its end.
     """
     fuse = keras.backend.backend() == "torch"
 
     def clone(layer: Any) -> Any:
         config = layer.get_config()
-        if not isinstance(layer, keras.layers.Layer):  # an operation, which has no dtype
-            return type(layer).from_config(config)
-        exact = layer.name == network.layers[-1].name or layer.name.startswith("ground_")
+        last = layer.name == network.layers[-1].name
+        if last and logits:
+            config["activation"] = "linear"
+        exact = last or layer.name.startswith("ground_")
         if precision == "bfloat16" and not exact:
             config["dtype"] = "mixed_bfloat16"
         return (_fused(layer) if fuse else type(layer)).from_config(config)

@@ -1,11 +1,12 @@
 """What a network is taught: images, and what it shall answer to each.
 
-In: labelled digits. Out: `Lessons`, and `Order`, which deals them out an epoch at a time. Knows
-nothing of networks, nor of who made up the answers (`distil.py` asks teachers).
+In: labelled digits, a composition. Out: `Lessons`, and `Order`, which deals them out an epoch at a
+time. Knows nothing of networks, nor of who made up the answers (`distil.py` asks teachers).
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.data.digits import Digits
+from inkdigits.errors import InkdigitsError
+from inkdigits.training.composition import SHARES, Composition
+
+DIGITS = 10
 
 
 @dataclass(frozen=True)
@@ -22,11 +27,17 @@ class Lessons:
 
     Attributes:
         images: (V, N, 28, 28) uint8: each of N images in V views, already distorted where V > 1.
-        answers: (V, N, 10) float32 probabilities.
+        answers: (V, N, 10) float32 probabilities of the digits, or (V, N, 11) with that of no
+            digit at all.
     """
 
     images: NDArray[np.uint8]
     answers: NDArray[np.float32]
+
+    @property
+    def refuse(self) -> bool:
+        """Whether there is an answer to what is no digit."""
+        return int(self.answers.shape[-1]) > DIGITS
 
     @property
     def views(self) -> int:
@@ -43,6 +54,37 @@ def of_labels(digits: Digits) -> Lessons:
     return Lessons(digits.images[None], np.eye(10, dtype=np.float32)[digits.truth][None])
 
 
+def of_composition(made: Composition, without: Sequence[str] = ()) -> Lessons:
+    """What a composition teaches, but for the sources named.
+
+    Raises:
+        InkdigitsError: there is no such source, or nothing is left.
+    """
+    unknown = set(without) - set(SHARES)
+    if unknown:
+        raise InkdigitsError(
+            f"There is no source named {min(unknown)!r}: choose from {', '.join(SHARES)}."
+        )
+    kept = ~np.isin(made.origins, [list(SHARES).index(name) for name in without])
+    if not kept.any():
+        raise InkdigitsError("Nothing of the composition is left to learn from.")
+    certain = np.eye(DIGITS + 1, dtype=np.float32)
+    return Lessons(made.images[:, kept], certain[made.labels[:, kept]])
+
+
+def joined(parts: Sequence[Lessons]) -> Lessons:
+    """All of these at once; those of fewer views show theirs again."""
+    views = max(part.views for part in parts)
+    width = max(part.answers.shape[-1] for part in parts)
+    turns = [np.arange(views) % part.views for part in parts]
+    images = [part.images[turn] for part, turn in zip(parts, turns, strict=True)]
+    answers = [
+        np.pad(part.answers[turn], ((0, 0), (0, 0), (0, width - part.answers.shape[-1])))
+        for part, turn in zip(parts, turns, strict=True)
+    ]
+    return Lessons(np.concatenate(images, axis=1), np.concatenate(answers, axis=1))
+
+
 class Order(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
     """Batches of (numbers, answers), each epoch in another order and through the next view.
 
@@ -52,7 +94,7 @@ class Order(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
 
     def __init__(self, lessons: Lessons, batch_size: int, seed: int, epoch: int = 0) -> None:
         super().__init__()
-        self._answers = lessons.answers.reshape(-1, 10)
+        self._answers = lessons.answers.reshape(-1, lessons.answers.shape[-1])
         self._views, self._count = lessons.views, len(lessons)
         self._batch = min(batch_size, self._count)
         self._seed = seed
@@ -63,7 +105,7 @@ class Order(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
         return self._count // self._batch
 
     def __getitem__(self, place: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-        """The batch at `place`: (B,) numbers into all views laid end to end, and (B, 10)."""
+        """The batch at `place`: (B,) numbers into all views laid end to end, and answers."""
         chosen = self._order[place * self._batch : (place + 1) * self._batch]
         return chosen, self._answers[chosen]
 

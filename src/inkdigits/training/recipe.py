@@ -35,6 +35,10 @@ class Recipe:
         elastic: how far the elastic part bends, in pixels; 0 for none.
         lessons: the file of what teachers answered (`distil.py`), to learn from in place of the
             labels; its images are distorted already. `None` for the labels.
+        wild: the file of a composition (`composition.py`), learnt from as well: handwriting that is
+            not MNIST, and what is no digit. `None` for MNIST alone.
+        without: sources of it that are left out, by name.
+        start: a Keras file whose weights to begin with, or `None` for fresh ones.
         patience: epochs without a better validation accuracy before stopping early.
         seed: of the weights, the order of images and the distortions.
         precision: `float32` or `bfloat16`, what the network computes in while it is trained.
@@ -54,6 +58,9 @@ class Recipe:
     shear: float = 10.0
     elastic: float = 0.0
     lessons: str | None = None
+    wild: str | None = None
+    without: tuple[str, ...] = ()
+    start: str | None = None
     patience: int = 12
     seed: int = 42
     precision: str = "float32"
@@ -91,7 +98,8 @@ def read(folder: Path) -> Recipe:
     if not config.is_file():
         raise InkdigitsError(f"{folder} holds no run to resume: leave out --resume to start one.")
     try:
-        return Recipe(**json.loads(config.read_text(encoding="utf-8"))["recipe"])
+        said = json.loads(config.read_text(encoding="utf-8"))["recipe"]
+        return Recipe(**{**said, "without": tuple(said.get("without", ()))})
     except (OSError, ValueError, KeyError, TypeError):
         raise InkdigitsError(
             f"{config} is damaged, so the run cannot go on: start anew in another folder."
