@@ -32,6 +32,8 @@ HELD_OUT = 0.1
 _DIGIT_SETS = ("pendigits", "numbers16", "optdigits32", "hwd1000")
 #: The share of marks that stand in a line of writing.
 CROWDED = 0.3
+#: The share of digits that were stretched to a square.
+SQUARED = 0.08
 _TRIES = 4
 CHUNK = 1_000
 
@@ -187,6 +189,12 @@ def _one(sources: Sources, name: str, rng: Rng) -> tuple[NDArray[np.uint8], int]
 
 def _mark(sources: Sources, name: str, rng: Rng) -> tuple[scene.Mark, int]:
     """A mark from one source, and what it shows."""
+    mark, label = _drawn(sources, name, rng)
+    stretched = label != NOTHING and rng.random() < SQUARED
+    return scene.squared(mark, rng) if stretched else mark, label
+
+
+def _drawn(sources: Sources, name: str, rng: Rng) -> tuple[scene.Mark, int]:
     if name == "styles":
         label = int(rng.integers(10))
         return scene.bent(scene.written(styles.digit(label, rng), rng), rng, 0.5), label

@@ -27,6 +27,8 @@ SIZE, PEN = (26, 76), (0.035, 0.2)
 ROTATION, SLANT, BEND = 10.0, 12.0, 0.025
 #: How much wider than tall a mark becomes: the deviation of the logarithm, and its limit.
 SQUEEZE, SQUEEZED_MOST = 0.25, 0.9
+#: Width by height of a mark that was scanned into a square box, and the most it is stretched.
+SQUARE, STRETCHED_MOST = (0.7, 1.1), 2.2
 
 
 @dataclass(frozen=True)
@@ -57,16 +59,16 @@ def written(lines: Sequence[NDArray[np.floating]], rng: Rng) -> Mark:
     low_pen, high_pen = (math.log(bound) for bound in PEN)
     pen = max(1.3, size * math.exp(rng.uniform(low_pen, high_pen)))
     rim = pen / 2 + 2
-    sides = np.ceil(extent * scale + 2 * rim).astype(int)
+    wide, tall = (int(side) for side in np.ceil(extent * scale + 2 * rim))
     paths = [(line - low) * scale + rim for line in lines]
-    ink = 1 - strokes.draw(paths, (int(sides[0]), int(sides[1])), pen)
+    ink = 1 - strokes.draw(paths, (wide, tall), pen)
     if rng.random() < 0.3:  # pressure: a second, broader pass over a part of it
         start = rng.uniform(0, 0.7)
         parts = [path[int(start * len(path)) :] for path in paths]
         parts = [part for part in parts if len(part) > 1]
         if parts:
-            size_of = (int(sides[0]), int(sides[1]))
-            ink = np.maximum(ink, 1 - strokes.draw(parts, size_of, pen * rng.uniform(1.1, 1.5)))
+            broad = 1 - strokes.draw(parts, (wide, tall), pen * rng.uniform(1.1, 1.5))
+            ink = np.maximum(ink, broad)
     return _cropped(ink)
 
 
@@ -74,7 +76,7 @@ def enlarged(image: NDArray[np.uint8], rng: Rng) -> Mark:
     """A small image of bright ink on black, (H, W) uint8, made larger, (H, W) in [0, 1]."""
     ink = _cropped(image.astype(np.float32) / np.float32(255))
     scale = rng.uniform(*SIZE) / max(ink.shape)
-    large = _resized(cv2.copyMakeBorder(ink, 1, 1, 1, 1, cv2.BORDER_CONSTANT, value=0.0), scale)
+    large = _resized(np.pad(ink, 1), scale)
     # to the sharp edge of a larger scan, or left as soft as it is
     hard = rng.uniform(1, 4)
     level = rng.uniform(0.35, 0.6)
@@ -86,7 +88,9 @@ def bent(mark: Mark, rng: Rng, strength: float = 1.0) -> Mark:
     height, width = mark.shape
     angle, slant = (math.radians(reach * strength) for reach in (ROTATION, SLANT))
     turn, shear = rng.uniform(-angle, angle), math.tan(rng.uniform(-slant, slant))
-    wide = math.exp(float(np.clip(rng.normal(0, SQUEEZE * strength), -0.9, 0.9)) / 2)
+    wide = math.exp(
+        float(np.clip(rng.normal(0, SQUEEZE * strength), -SQUEEZED_MOST, SQUEEZED_MOST)) / 2
+    )
     cos, sin = math.cos(turn), math.sin(turn)
     there = np.array([[cos, -sin], [sin, cos]]) @ np.array([[wide, shear / wide], [0, 1 / wide]])
     corners = np.array([[-1, 1, 1, -1], [-1, -1, 1, 1]]) * [[width / 2], [height / 2]]
@@ -100,9 +104,18 @@ def bent(mark: Mark, rng: Rng, strength: float = 1.0) -> Mark:
     field = cv2.resize(nodes, (out_w, out_h), interpolation=cv2.INTER_CUBIC)
     from_x = np.float32(back[0, 0]) * x + np.float32(back[0, 1]) * y + field[..., 0]
     from_y = np.float32(back[1, 0]) * x + np.float32(back[1, 1]) * y + field[..., 1]
-    from_x += np.float32(width / 2 - 0.5)
-    from_y += np.float32(height / 2 - 0.5)
-    return _cropped(cv2.remap(mark, from_x, from_y, cv2.INTER_LINEAR, borderValue=0.0))
+    from_x, from_y = from_x + np.float32(width / 2 - 0.5), from_y + np.float32(height / 2 - 0.5)
+    warped = cv2.remap(mark, from_x, from_y, cv2.INTER_LINEAR, borderValue=0.0)
+    return _cropped(np.asarray(warped, np.float32))
+
+
+def squared(mark: Mark, rng: Rng) -> Mark:
+    """The mark as a data set has it whose every digit was stretched to a square."""
+    height, width = mark.shape
+    wide = min(rng.uniform(*SQUARE) * height, width * STRETCHED_MOST)
+    size = (max(4, round(max(wide, width / STRETCHED_MOST))), height)
+    stretched = cv2.resize(mark, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(stretched, np.float32)
 
 
 def inked(mark: Mark, rng: Rng) -> Mark:
@@ -112,9 +125,8 @@ def inked(mark: Mark, rng: Rng) -> Mark:
         return mark
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (abs(width) + 1, abs(width) + 1))
     if width > 0:
-        framed = cv2.copyMakeBorder(mark, 2, 2, 2, 2, cv2.BORDER_CONSTANT, value=0.0)
-        return _cropped(cv2.dilate(framed, kernel))
-    thin = cv2.erode(mark, kernel)
+        return _cropped(np.asarray(cv2.dilate(np.pad(mark, 2), kernel), np.float32))
+    thin = np.asarray(cv2.erode(mark, kernel), np.float32)
     return _cropped(thin) if thin.sum() > 0.4 * mark.sum() else mark
 
 
@@ -171,12 +183,15 @@ def shown(
 
 def _alone(mark: Mark, rng: Rng) -> Mark:
     """The mark with margins of its own, each from almost none to wider than itself."""
-    longest = max(mark.shape)
+    height, width = mark.shape
+    longest = max(height, width)
     least = 1 if rng.random() < 0.3 else 3
     most = 0.25 if rng.random() < 0.3 else 0.8
     top, bottom, left, right = (int(longest * rng.uniform(0, most)) + least for _ in range(4))
 
-    return cv2.copyMakeBorder(mark, top, bottom, left, right, cv2.BORDER_CONSTANT, value=0.0)
+    field = np.zeros((height + top + bottom, width + left + right), np.float32)
+    field[top : top + height, left : left + width] = mark
+    return field
 
 
 def _line(mark: Mark, neighbours: Sequence[Mark], rng: Rng) -> Mark:
