@@ -47,6 +47,7 @@ class Hand:
     drift: float = 0.012  # of a whole stroke
     wobble: float = 0.008
     bend: float = 0.05
+    taper: float = 0.12  # how much wider one end is than the other
     slant: tuple[float, float] = (-15, 35)
     usual_slant: float = 9
     turn: float = 4
@@ -106,7 +107,7 @@ def _warp(line: Points, drawn: Form, rng: np.random.Generator, hand: Hand) -> Po
     pace = np.linspace(0, rng.uniform(2, 9), len(line))[:, None]
     x, y = line[:, 0] - 0.3, line[:, 1]
     height = y - 0.5
-    x = x * (1 + 0.12 * taper * height)
+    x = x * (1 + hand.taper * taper * height)
     x = x + hand.bend * bend * (0.25 - height * height)
     y = y + hand.bend * sway * (0.25 - height * height)
     wobble = np.sin(pace * (1, 1.3) + phases[:2]) + np.sin(pace * (2.3, 2.9) + phases[2:])

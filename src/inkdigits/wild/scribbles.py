@@ -21,8 +21,9 @@ def walk(rng: np.random.Generator) -> list[Points]:
         steps[1:] += steps[:-1]
         steps *= 0.6
     path = np.cumsum(steps, axis=0)
-    lag = len(path) // 4
-    return [_unit(path - 0.8 * np.linspace(0, 1, len(path))[:, None] * (path[-1] - path[lag]))]
+    path -= 0.8 * np.linspace(0, 1, len(path))[:, None] * (path[-1] - path[len(path) // 4])
+    extent = np.ptp(path, axis=0)  # a slim upright one would be a thick 1
+    return [_unit(path / extent * (rng.uniform(0.7, 1.6), 1))]
 
 
 def zigzag(rng: np.random.Generator) -> list[Points]:
@@ -35,7 +36,7 @@ def zigzag(rng: np.random.Generator) -> list[Points]:
 
 def spiral(rng: np.random.Generator) -> list[Points]:
     """Three turns or more about a middle."""
-    angle = np.linspace(0, math.tau * rng.uniform(3, 5.5), 110)
+    angle = np.linspace(0, math.tau * rng.uniform(2.8, 4.5), 110)
     radius = rng.uniform(0, 0.1) + (angle / angle[-1]) ** rng.uniform(0.8, 1.3)
     angle = angle * rng.choice([-1, 1]) + rng.uniform(0, math.tau)
     path = radius[:, None] * np.stack([np.cos(angle), rng.uniform(0.6, 1) * np.sin(angle)], axis=1)
@@ -63,27 +64,26 @@ def coil(rng: np.random.Generator) -> list[Points]:
     """Loop after loop, four or more, as in a pen's first try."""
     turns = int(rng.integers(4, 9))
     t = np.linspace(0, math.tau * turns, 28 * turns)
-    pace = rng.uniform(0.12, 0.3)
+    pace = rng.uniform(0.22, 0.4)
     path = np.stack([pace * t + np.cos(t), rng.uniform(0.8, 1.6) * np.sin(t)], axis=1)
-    return [_unit(_turn(path + _tremble(len(t), rng, 0.15), rng))]
+    path += _tremble(len(t), rng, 0.15)
+    return [_unit(_turn(path, rng, math.radians(50)))]  # upright, it would be a thick 1
 
 
 def corners(rng: np.random.Generator) -> list[Points]:
-    """Seven to twelve random points joined by straight lines."""
-    return [_unit(_through(rng.random((int(rng.integers(7, 13)), 2)), rng))]
+    """Random points joined by straight lines that cross each other again and again."""
+    return [_unit(_through(_crossing(rng, (8, 15), 6), rng))]
 
 
 def tangle(rng: np.random.Generator) -> list[Points]:
-    """One to three smooth curves through eight to fourteen random points, in a heap."""
+    """One to three smooth curves about random points, each crossing itself again and again."""
     answer = []
     for _ in range(int(rng.integers(1, 4))):
-        points = rng.random((int(rng.integers(8, 15)), 2))
+        points = _crossing(rng, (10, 19), 9)
         for _ in range(3):  # corner cutting after Chaikin (1974)
-            ahead = points[1:]
-            points = np.stack(
-                [0.75 * points[:-1] + 0.25 * ahead, 0.25 * points[:-1] + 0.75 * ahead]
-            )
-            points = points.transpose(1, 0, 2).reshape(-1, 2)
+            near, far = points[:-1], points[1:]
+            cut = np.stack([0.82 * near + 0.18 * far, 0.18 * near + 0.82 * far], axis=1)
+            points = cut.reshape(-1, 2)
         answer.append(points)
     return answer
 
@@ -102,7 +102,10 @@ def crossed_lines(rng: np.random.Generator) -> list[Points]:
 
 
 def tally(rng: np.random.Generator) -> list[Points]:
-    """Two to four upright strokes side by side, at times a fifth across them."""
+    """Two to four upright strokes side by side, at times one more across three or four.
+
+    Across two it would be a 4.
+    """
     count = int(rng.integers(2, 5))
     lean, gap = rng.uniform(-0.1, 0.3), rng.uniform(0.18, 0.35)
     t = np.linspace(0, 1, 12)
@@ -111,7 +114,7 @@ def tally(rng: np.random.Generator) -> list[Points]:
         top, low = rng.normal(0, 0.05, 2)
         x = i * gap + rng.normal(0, 0.02) + lean * (1 - t) + rng.normal(0, 0.03) * t * (1 - t)
         answer.append(np.stack([x, top + t * (1 + low - top)], axis=1))
-    if rng.random() < (0.7 if count == 4 else 0.15):
+    if rng.random() < {2: 0.0, 3: 0.15, 4: 0.7}[count]:
         ends = rng.uniform([0.6, 0.1], [0.9, 0.4])
         across = np.stack(
             [-0.2 + t * (count * gap + 0.4 + lean), ends[0] + t * np.diff(ends)], axis=1
@@ -133,6 +136,17 @@ SCRIBBLES: dict[str, Callable[[np.random.Generator], list[Points]]] = {
     "crossed lines": crossed_lines,
     "tally": tally,
 }
+
+
+def _crossing(rng: np.random.Generator, count: tuple[int, int], least: int) -> Points:
+    """Random points whose poly-line crosses itself so often, at least, that it spells nothing."""
+    while True:
+        points = rng.random((int(rng.integers(*count)), 2))
+        steps, gaps = np.diff(points, axis=0), points[:, None] - points[None, :-1]
+        side = np.sign(steps[None, :, 0] * gaps[..., 1] - steps[None, :, 1] * gaps[..., 0])
+        parted = side[:-1] * side[1:] < 0  # the ends of one step lie on both sides of another
+        if np.count_nonzero(parted & parted.T) >= 2 * least:
+            return points
 
 
 def _through(points: Points, rng: np.random.Generator) -> Points:

@@ -21,7 +21,8 @@ def blots(rng: np.random.Generator) -> Ink:
     """One to four filled ellipses."""
     ink = _sheet(rng)
     for _ in range(int(rng.integers(1, 5))):
-        middle, radii = _place(ink, rng), rng.uniform(0.06, 0.35, 2) * min(ink.shape)
+        middle, radii = _place(ink, rng), rng.uniform(0.08, 0.35) * min(ink.shape)
+        radii = radii * rng.uniform([1, 0.6], 1)
         _fill(ink, middle + _round(radii) @ _rotation(rng.uniform(0, math.pi)), rng)
     return _done(ink, rng)
 
@@ -44,24 +45,28 @@ def shards(rng: np.random.Generator) -> Ink:
     """One to four filled polygons of three to six corners."""
     ink = _sheet(rng)
     for _ in range(int(rng.integers(1, 5))):
-        angle = np.sort(rng.uniform(0, math.tau, int(rng.integers(3, 7))))
-        size = rng.uniform(0.12, 0.4, (len(angle), 1)) * min(ink.shape)
+        count = int(rng.integers(3, 7))
+        angle = (np.arange(count) + rng.uniform(0, 0.6, count)) * (math.tau / count)
+        angle += rng.uniform(0, math.tau)
+        size = rng.uniform(0.16, 0.36, (count, 1)) * min(ink.shape)
         _fill(ink, _place(ink, rng) + size * np.stack([np.cos(angle), np.sin(angle)], axis=1), rng)
     return _done(ink, rng)
 
 
 def rings(rng: np.random.Generator) -> Ink:
-    """Arcs of coffee rings: two to four pairs, none of them near to closed."""
+    """What a cup leaves: four to eight arcs about nearly one middle, none of them near closed."""
     ink = _sheet(rng)
-    for _ in range(int(rng.integers(2, 5))):
-        middle, radius = _place(ink, rng), rng.uniform(0.35, 0.7) * min(ink.shape)
-        start, length = rng.uniform(0, 360), rng.uniform(50, 140)
-        for share in (1.0, rng.uniform(0.8, 0.93)):
-            at = _fixed(middle)
-            axes = _fixed(np.full(2, radius * share))
-            wide, dark = int(rng.integers(1, 5)), rng.uniform(0.3, 0.9)
-            ends = start, start + length * rng.uniform(0.7, 1)
-            cv2.ellipse(ink, at, axes, 0, *ends, dark, wide, cv2.LINE_8, _SHIFT)
+    towards, reach = rng.uniform(0, 360), rng.uniform(0.25, 0.5) * min(ink.shape)
+    away = reach * np.array([math.cos(math.radians(towards)), math.sin(math.radians(towards))])
+    middle = np.array(ink.shape[::-1]) / 2 - away
+    for _ in range(int(rng.integers(4, 9))):
+        axes = _fixed(reach * rng.uniform(0.5, 1.5) * np.ones(2))
+        half = rng.uniform(25, 75)
+        about = towards + rng.normal(0, 20)
+        ends = about - half, about + half
+        at = _fixed(middle + rng.normal(0, 0.03, 2) * min(ink.shape))
+        dark, wide = rng.uniform(0.3, 0.9), int(rng.integers(1, 5))
+        cv2.ellipse(ink, at, axes, 0, *ends, dark, wide, cv2.LINE_8, _SHIFT)
     return _done(ink, rng)
 
 
@@ -92,7 +97,7 @@ def dots(rng: np.random.Generator) -> Ink:
     ink = _sheet(rng)
     size = rng.uniform(0.02, 0.09) * min(ink.shape)
     for _ in range(int(rng.integers(1, 13))):
-        _fill(ink, _place(ink, rng) + _round(size * rng.uniform(0.7, 1.3, 2)), rng)
+        _fill(ink, _place(ink, rng) + _round(size * rng.uniform(0.85, 1.15, 2)), rng)
     return _done(ink, rng)
 
 
@@ -115,8 +120,8 @@ def noise(rng: np.random.Generator) -> Ink:
     grains = rng.standard_normal(ink.shape, np.float32)
     if rng.random() < 0.6:
         spread = rng.uniform(0.5, 2)
-        grains = np.asarray(cv2.GaussianBlur(grains, (0, 0), spread), np.float32) * 3 * spread
-    grains = np.clip(grains - np.float32(rng.uniform(0, 1.5)), 0, 1)
+        grains = np.asarray(cv2.GaussianBlur(grains, (0, 0), spread), np.float32)
+    grains = np.clip(2 * grains / grains.std() - np.float32(rng.uniform(0, 2.5)), 0, 1)
     return _done(grains * (_window(ink.shape, rng) > 0.3), rng)
 
 
