@@ -33,7 +33,7 @@ LETTERS: dict[str, str] = {
 #: Where signs come from: code points.
 SIGNS = _codes("21-7e a3-f7 20a0-20be 2190-21ff 2200-22ee 2302-2318 25a0-25ff 2605-26a0 2701-27be")
 #: Those of them that are left out: lone lines, dots and rings; what looks like C, U or 3 (sets),
-#: 1 and 7 (half arrows, logical not), 2 (turning arrows, signs of greater), 4 (lightning), 6 (flat),
+#: 1 and 7 (half arrows, logical not), 2 (turning arrows, greater signs), 4 (lightning), 6 (flat),
 #: 8 (snowman, section); what has a digit in it (roots, recycling, dice).
 NO_SIGNS = _codes("""
 21-24 27-2a 2c-2f 3a-3b 5b-60 7b-7e a4 a6-a8 aa-b0 b4-b8 20a1 20ab 20b0 20b2 20b4-20b5 21a5
