@@ -48,6 +48,16 @@ def test_the_three_answers() -> None:
     assert [a.reason for a in answers] == [None, "unsure", "not_a_digit"]
     assert [a.accepted for a in answers] == [True, False, False]
     assert answers[0].confidence == max(answers[0].probabilities)
+    assert answers[2].digitness == pytest.approx(np.log(10))
+
+
+@given(hnp.arrays(np.float32, (2, 10), elements=st.floats(-30, 30, width=32)))
+def test_digitness_is_the_log_odds_against_an_eleventh_logit_of_0(x: np.ndarray) -> None:
+    eleven = softmax(np.pad(x, ((0, 0), (0, 1))))
+    for answer, shares in zip(decode(x, info(temperature=1.7)), eleven, strict=True):
+        assert answer.digitness == pytest.approx(
+            np.log(shares[:10].sum()) - np.log(shares[10]), abs=1e-5
+        )
 
 
 def test_without_an_energy_threshold_nothing_is_called_no_digit() -> None:

@@ -24,6 +24,7 @@ def test_drawn_digits_are_read(digit: int, recognizer: Recognizer) -> None:
     assert prediction.confidence > 0.9
     assert sum(prediction.probabilities) == pytest.approx(1, abs=1e-6)
     assert prediction.top(1) == ((digit, prediction.confidence),)
+    assert prediction.digitness is not None
 
 
 @pytest.mark.parametrize("digit", sorted(STROKES))

@@ -27,6 +27,7 @@ class Decision:
         probabilities: of the digits 0 to 9, summing to 1.
         accepted: whether to act on `digit`.
         reason: `unsure`, `not_a_digit`, or `None` when accepted.
+        digitness: the energy score.
     """
 
     digit: int
@@ -34,6 +35,7 @@ class Decision:
     probabilities: tuple[float, ...]
     accepted: bool
     reason: Reason | None
+    digitness: float | None = None
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> NDArray[np.float64]:
@@ -51,7 +53,9 @@ def energy_score(logits: Floats) -> NDArray[np.float64]:
     """logsumexp of each row of logits (N, 10): high for digits, low for what is unlike them.
 
     The negative free energy of Liu et al., "Energy-based Out-of-distribution Detection",
-    NeurIPS 2020, at temperature 1.
+    NeurIPS 2020, at temperature 1. Where the model was trained with outliers, by a softmax over
+    its ten logits and an eleventh that is always 0, this is the log-odds that the image shows a
+    digit (Salimans et al., "Improved Techniques for Training GANs", NeurIPS 2016, section 5).
     """
     exact = logits.astype(np.float64)
     top = exact.max(axis=1)
@@ -76,5 +80,7 @@ def decode(logits: Floats, info: ModelInfo) -> list[Decision]:
             reason = "not_a_digit"
         elif confidence < info.accept_threshold:
             reason = "unsure"
-        decisions.append(Decision(digit, confidence, tuple(row.tolist()), reason is None, reason))
+        shares = tuple(row.tolist())
+        decision = Decision(digit, confidence, shares, reason is None, reason, float(energy))
+        decisions.append(decision)
     return decisions

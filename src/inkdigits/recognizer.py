@@ -129,6 +129,7 @@ class Recognizer:
             box,
             ignored,
             np.round(digit * 255).astype(np.uint8),
+            decision.digitness,
         )
 
     def _blank(self, ignored: int) -> Prediction:

@@ -46,7 +46,21 @@ class PredictionAnswer(_Answer):
     digit: int | None = Field(ge=0, le=9, description="null for a blank", examples=[7])
     confidence: float = Field(ge=0, le=1, description="calibrated", examples=[0.98])
     accepted: bool = Field(description="whether to act on the digit", examples=[True])
-    reason: Literal["unsure", "not_a_digit", "blank"] | None = Field(examples=[None])
+    reason: Literal["unsure", "not_a_digit", "several_digits", "blank"] | None = Field(
+        description="why it is not accepted", examples=[None]
+    )
+    digitness: float | None = Field(
+        description="log-odds that this is a digit, of a model trained with what is none; "
+        "of another model a score that is high for digits; null for a blank",
+        examples=[9.4],
+    )
+    candidates: list[Candidate] = Field(
+        description="an unsure reading's two or three digits to choose from, best first; "
+        "the digit alone where it is accepted; else none"
+    )
+    prediction_set: list[int] | None = Field(
+        description="the digits that it may be, where `coverage` was asked for", examples=[None]
+    )
     top: list[Candidate] = Field(description="the top_k most probable digits, best first")
     probabilities: list[float] = Field(min_length=10, max_length=10, description="of 0 to 9")
     box: BoxAnswer | None
