@@ -27,7 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "image": {"imagefile"},
     "strokes": {"image"},
     "ink": {"image"},
-    "segment": {"ink"},
+    "segment": {"image", "ink"},
     "preprocess": {"segment"},
     "model": set(),
     "decode": {"model"},
@@ -39,7 +39,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "data": set(),
     "wild": {"strokes"},
     "training": {
-        *("data", "model", "decode", "preprocess", "wild"),
+        *("data", "image", "segment", "preprocess", "model", "decode", "wild"),
         *("evaluation.metrics", "evaluation.plots"),
     },
     "evaluation": {"data", "recognizer", "strokes", "model", "decode", "preprocess", "wild"},

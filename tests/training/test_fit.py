@@ -154,3 +154,65 @@ def test_the_config_tells_the_recipe(small: Mnist, tmp_path: Path) -> None:
     config = json.loads((tmp_path / "config.json").read_text(encoding="utf-8"))
     assert config["recipe"]["seed"] == 5
     assert config["recipe"]["limit"] == 64
+
+
+def test_a_run_learns_to_refuse(small: Mnist, tmp_path: Path) -> None:
+    """Bars are digits, noise is none: the log-odds of a digit must tell them apart."""
+    import keras
+
+    from inkdigits.decode import energy_score
+    from inkdigits.training import composition
+    from inkdigits.training.composition import NOTHING, Composition
+    from inkdigits.training.fit import train
+
+    noise = np.random.default_rng(3).integers(0, 256, (1, 200, 28, 28), np.uint8)
+    labels = np.full((1, 200), NOTHING, np.uint8)
+    labels[0, :40] = small.train.truth[:40]
+    noise[0, :40] = small.train.images[:40]
+    made = Composition(noise, labels, np.zeros(200, np.int8))
+    wild = tmp_path / "wild.npz"
+    composition.save(wild, made, made, {"seed": 9})
+    folder = tmp_path / "run"
+    best = train(recipe(epochs=10, wild=str(wild)), small, folder)
+    assert json.loads((folder / "config.json").read_text())["wild"] == {"seed": 9}
+    digits, outliers = composition.load_check(folder / composition.CHECK)
+    assert len(digits) == 40
+    network = keras.models.load_model(best)
+    logits = keras.Model(network.inputs, _before_softmax(network))
+
+    def odds(images: Any) -> Any:
+        return energy_score(logits.predict(images[..., None] / 255, verbose=0))
+
+    assert np.median(odds(digits.images)) > 0 > np.median(odds(outliers))
+    answer = network.predict(np.zeros((2, 28, 28, 1), np.float32), verbose=0)
+    assert answer.shape == (2, 10)
+
+
+def _before_softmax(network: Any) -> Any:
+    """The last layer's input through its weights alone."""
+    from keras import ops
+
+    last = network.layers[-1]
+    return ops.matmul(last.input, last.kernel) + last.bias
+
+
+def test_a_run_begins_with_the_weights_of_another(small: Mnist, tmp_path: Path) -> None:
+    import keras
+
+    from inkdigits.training.fit import train
+
+    first = train(recipe(epochs=6), small, tmp_path / "first")
+    log = (tmp_path / "first" / "training_log.csv").read_text().splitlines()
+    ended = float(log[-1].split(",")[2])
+    train(recipe(epochs=1, start=str(first), learning_rate=1e-6), small, tmp_path / "second")
+    log = (tmp_path / "second" / "training_log.csv").read_text().splitlines()
+    assert float(log[1].split(",")[2]) < 1.5 * ended + 0.1
+    keras.Sequential(
+        [
+            keras.Input((28, 28, 1)),
+            keras.layers.Flatten(),
+            keras.layers.Dense(10, activation="softmax"),
+        ]
+    ).save(tmp_path / "other.keras")
+    with pytest.raises(InkdigitsError, match="cannot be begun with"):
+        train(recipe(start=str(tmp_path / "other.keras")), small, tmp_path / "third")

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from inkdigits import InkdigitsError
 from inkdigits.data.digits import Digits
 
 pytestmark = pytest.mark.keras
@@ -71,3 +72,39 @@ def test_a_resumed_run_is_dealt_what_it_would_have_been() -> None:
 def test_what_fills_no_batch_is_left_out_but_a_small_set_is_one_batch() -> None:
     assert len(dealt(order(10, 1, 4))) == 8
     assert len(dealt(order(3, 1, 128))) == 3
+
+
+def test_a_composition_is_answered_for_certain_and_sources_left_out() -> None:
+    from inkdigits.training.composition import NOTHING, SHARES, Composition
+    from inkdigits.training.lessons import of_composition
+
+    labels = np.array([[4, NOTHING, 2]], np.uint8)
+    origins = np.array([list(SHARES).index(n) for n in ("mnist", "letters", "pendigits")], np.int8)
+    images = np.arange(3, dtype=np.uint8)[None, :, None, None] * np.ones((28, 28), np.uint8)
+    made = Composition(images, labels, origins)
+    all_of_it = of_composition(made)
+    assert all_of_it.refuse
+    np.testing.assert_array_equal(all_of_it.answers[0].argmax(axis=1), [4, 10, 2])
+    part = of_composition(made, ["letters"])
+    np.testing.assert_array_equal(part.images[0, :, 0, 0], [0, 2])
+    with pytest.raises(InkdigitsError, match="choose from mnist"):
+        of_composition(made, ["martians"])
+    with pytest.raises(InkdigitsError, match="left to learn"):
+        of_composition(made, ["mnist", "letters", "pendigits"])
+
+
+def test_joined_lessons_repeat_the_fewer_views_and_widen_the_answers() -> None:
+    from inkdigits.training.lessons import Lessons, joined
+
+    def lessons(views: int, count: int, width: int, value: int) -> Lessons:
+        images = np.full((views, count, 28, 28), value, np.uint8)
+        images += np.arange(views, dtype=np.uint8)[:, None, None, None]
+        return Lessons(images, np.full((views, count, width), 1 / width, np.float32))
+
+    both = joined([lessons(3, 2, 10, 0), lessons(2, 4, 11, 100)])
+    assert both.images.shape == (3, 6, 28, 28)
+    assert both.refuse
+    np.testing.assert_array_equal(both.images[:, 0, 0, 0], [0, 1, 2])
+    np.testing.assert_array_equal(both.images[:, 2, 0, 0], [100, 101, 100])
+    assert (both.answers[:, :2, 10] == 0).all()
+    np.testing.assert_allclose(both.answers.sum(axis=2), 1, atol=1e-6)

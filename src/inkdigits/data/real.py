@@ -83,7 +83,7 @@ def load(folder: Path, name: str) -> Handwriting:
     """
     path = folder / FILES[name]
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
         labels = arrays["labels"]
         if "label_names" in arrays:

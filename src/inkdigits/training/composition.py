@@ -99,7 +99,7 @@ def load_check(path: Path) -> tuple[Digits, NDArray[np.uint8]]:
         DataError: the file is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             images, labels = file["images"], file["labels"]
         only = Composition(images[None], labels[None], np.zeros(len(labels), np.int8))
         return only.digits(), only.outliers()
@@ -114,7 +114,7 @@ def load(path: Path) -> tuple[Composition, Composition, dict[str, Any]]:
         DataError: there is no such file, or it is damaged.
     """
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             about = json.loads(str(file["about"]))
             learn, check = (
                 Composition(*(file[prefix + name] for name in ("images", "labels", "origins")))
