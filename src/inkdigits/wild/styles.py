@@ -23,7 +23,7 @@ STYLES: dict[int, tuple[str, ...]] = {digit: tuple(styles) for digit, styles in 
 _USUAL = Hand()
 #: A 1 that leans back with its flag is a 7, so is one whose stem is bent; a 4 is an A.
 _HANDS = {
-    1: replace(_USUAL, slant=(-8, 35), bend=0.03, jitter=0.012),
+    1: replace(_USUAL, slant=(-8, 42), usual_slant=11, bend=0.03, jitter=0.012),
     4: replace(_USUAL, slant=(-6, 35)),
 }
 _WEIGHTS = {
