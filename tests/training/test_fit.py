@@ -173,7 +173,7 @@ def test_a_run_learns_to_refuse(small: Mnist, tmp_path: Path) -> None:
     wild = tmp_path / "wild.npz"
     composition.save(wild, made, made, {"seed": 9})
     folder = tmp_path / "run"
-    best = train(recipe(epochs=10, wild=str(wild)), small, folder)
+    best = train(recipe(epochs=14, batch_size=16, wild=str(wild)), small, folder)
     assert json.loads((folder / "config.json").read_text())["wild"] == {"seed": 9}
     digits, outliers = composition.load_check(folder / composition.CHECK)
     assert len(digits) == 40
