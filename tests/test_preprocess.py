@@ -103,3 +103,11 @@ def test_any_ink_gives_a_field_in_range(height: int, width: int, seed: int) -> N
     assert normal.min() >= 0
     assert normal.max() <= 1
     assert normal.any()
+
+
+@pytest.mark.parametrize("shape", [(1, 400), (400, 1), (1, 300), (2, 600), (400, 400), (267, 268)])
+def test_a_hair_is_not_lost_when_it_is_shrunk(shape: tuple[int, int]) -> None:
+    ink = np.eye(*shape, dtype=np.float32) if min(shape) > 2 else np.ones(shape, np.float32)
+    for strength in (1.0, 0.4):
+        glyph = Glyph(np.float32(strength) * ink, Box(0, 0, shape[1], shape[0]))
+        assert normalise(glyph).max() > 0.1

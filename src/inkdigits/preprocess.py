@@ -75,7 +75,10 @@ def _fit(ink: NDArray[np.float32]) -> NDArray[np.float32]:
     large = cv2.resize(crop, size, interpolation=how)
     rim = round(pad * scale)
     inner = large[rim : rim + max(tall, 1), rim : rim + max(wide, 1)]
-    return (inner > 0.5).astype(np.float32)
+    if not inner.max() > 0:  # all of a hair went into the rim
+        inner = large
+    # shrinking may leave a hair paler than a half
+    return (inner > 0.5 * min(1.0, float(inner.max()))).astype(np.float32)
 
 
 def _with_stroke(shape: NDArray[np.float32], change: float) -> NDArray[np.float32]:
