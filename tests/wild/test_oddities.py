@@ -73,7 +73,7 @@ def test_every_group_is_drawn_from() -> None:
     assert {found[0] for found in kin if found} == set(GROUPS)
 
 
-ALIKE = "0O oОοՕ°Øö 1Il|ijI1ӏІіαιا ו 2Zzż²ƻ 3ЗзЭƷξ③ 4yuЧуч½Ⅳ 5Sş٥ 6Gbбьط 7¬τ 8BВβß§∞ 9gqԳو"
+ALIKE = "0O oОοΟՕ°Øö 1Il|ijI1ӏІіαιا ו 2Zzż²ƻ 3ЗзЭƷξ③ 4yuЧуч½Ⅳ 5Sş٥ 6Gbбьط 7¬τ 8BВβß§∞ 9gqԳو"
 MARKS = "∪∁⊂∃∋·.,-_()"
 
 
