@@ -121,3 +121,15 @@ def test_any_bytes_give_a_picture_or_a_clear_error(body: bytes, start: bytes) ->
         assert picture.pixels.max() <= 1
         return
     assert code in ("unsupported-format", "corrupt-image", "image-too-large")
+
+
+@pytest.mark.parametrize(("size", "part"), [((4000, 3000), 4), ((1900, 1500), 2), ((1700, 900), 1)])
+def test_a_large_jpeg_is_decoded_at_a_part_of_its_size(size: tuple[int, int], part: int) -> None:
+    photo = Image.new("L", size, 220)
+    photo.paste(20, (size[0] // 2, 100, size[0] // 2 + 80, 400))
+    picture = load(encode(photo, "JPEG"))
+    assert picture.scale == part
+    assert picture.pixels.shape == (size[1] // part, size[0] // part)
+    dark = np.flatnonzero((picture.pixels < 0.5).any(axis=0)) * part
+    assert abs(int(dark[0]) - size[0] // 2) <= 2 * part
+    assert load(encode(photo, "PNG")).scale == 1

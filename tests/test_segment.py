@@ -157,3 +157,13 @@ def test_a_digit_is_located_at_any_size(side: int, digit: int) -> None:
 
 def test_nothing_is_located_on_blank_paper() -> None:
     assert locate(Picture(np.full((500, 400), 0.8, np.float32))) is None
+
+
+def test_the_box_is_in_the_files_pixels() -> None:
+    page = np.ones((750, 1000), np.float32)
+    page[300:500, 200:260] = 0
+    glyph = locate(Picture(page, scale=4))
+    assert glyph is not None
+    box = glyph.box
+    found = np.array([box.x, box.y, box.width, box.height])
+    assert np.abs(found - [800, 1200, 240, 800]).max() <= 4 * 1000 / 144

@@ -66,10 +66,12 @@ class Picture:
     Attributes:
         pixels: (H, W) float32 in [0, 1], 0 black, 1 white.
         frames_ignored: how many further frames the file had.
+        scale: pixels of the file for one pixel here, each way, >= 1.
     """
 
     pixels: Grey
     frames_ignored: int = 0
+    scale: float = 1.0
 
 
 def load(source: ImageSource, limits: Limits | None = None) -> Picture:
@@ -91,8 +93,8 @@ def load(source: ImageSource, limits: Limits | None = None) -> Picture:
     if isinstance(source, Image.Image):
         limits.check(*source.size)
         return Picture(imagefile.to_grey(source))
-    image, ignored = imagefile.decode(_bytes_of(source, limits), limits.check)
-    return Picture(imagefile.to_grey(image), ignored)
+    image, scale, ignored = imagefile.decode(_bytes_of(source, limits), limits.check)
+    return Picture(imagefile.to_grey(image), ignored, scale)
 
 
 def from_array(array: NDArray[np.generic], limits: Limits) -> Grey:

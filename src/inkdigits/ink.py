@@ -32,7 +32,7 @@ class Ink:
 
     Attributes:
         pixels: (H, W) float32 in [0, 1]: 0 paper, 1 a full stroke; all 0 for a blank.
-        scale: pixels of the picture for one pixel here, >= 1.
+        scale: pixels of the picture's file for one pixel here, >= 1.
     """
 
     pixels: NDArray[np.float32]
@@ -48,6 +48,7 @@ def extract(picture: Picture, longest: int = WORKING_SIDE) -> Ink:
     stroke's full strength is the median of the pixels above that threshold.
     """
     grey, scale = _working_copy(picture.pixels, longest)
+    scale *= picture.scale
     rest = grey - _paper(grey)
     side = 1 if np.vdot(rest, np.abs(rest)) > 0 else -1  # bright ink, or dark
     peak = _peak(rest, side)
