@@ -110,4 +110,23 @@ def test_a_hair_is_not_lost_when_it_is_shrunk(shape: tuple[int, int]) -> None:
     ink = np.eye(*shape, dtype=np.float32) if min(shape) > 2 else np.ones(shape, np.float32)
     for strength in (1.0, 0.4):
         glyph = Glyph(np.float32(strength) * ink, Box(0, 0, shape[1], shape[0]))
-        assert normalise(glyph).max() > 0.1
+        assert normalise(glyph).max() > 0.4
+
+
+@pytest.mark.parametrize("pen", [1, 2, 4, 12])
+def test_the_pen_of_a_bar_is_seen(pen: int) -> None:
+    bar = Glyph(np.ones((100, pen), np.float32), Box(0, 0, pen, 100))
+    columns = normalise(bar)[10:20].mean(axis=0).sum()
+    assert columns == pytest.approx(np.clip(pen / 5, 1.9, 3.6), abs=0.4)
+
+
+@pytest.mark.parametrize("side", [40, 64, 84, 96])
+def test_a_shape_without_any_paper_has_its_own_width(side: int) -> None:
+    glyph = Glyph(np.ones((side, side), np.float32), Box(0, 0, side, side))
+    assert stroke_width(_fit(glyph.ink)) == pytest.approx(20, abs=0.5)
+    assert normalise(glyph).sum() > 0
+
+
+def test_a_straight_1_is_evened_out_like_any_digit() -> None:
+    bar = Glyph(np.ones((80, 28), np.float32), Box(0, 0, 28, 80))  # 7 of 20 pixels wide
+    assert normalise(bar).sum(axis=1).max() == pytest.approx(THICK, abs=0.4)

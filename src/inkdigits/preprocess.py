@@ -55,7 +55,9 @@ def stroke_width(shape: NDArray[np.float32]) -> float:
 
     Twice the mean distance to the edge along the ridge of the distance transform.
     """
-    distance = cv2.distanceTransform((shape > 0.5).astype(np.uint8), cv2.DIST_L2, 5)
+    # a bar fills its crop: its edges are the crop's
+    framed = np.pad(shape > 0.5, 1).astype(np.uint8)
+    distance = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
     return 2 * float(np.median(distance[ridge])) / FINE if ridge.any() else 0.0
 
