@@ -71,7 +71,8 @@ def shrunk(source: Any) -> NDArray[np.float32]:
     picture = (
         Image.open(io.BytesIO(source)) if isinstance(source, bytes) else Image.fromarray(source)
     )
-    return 1 - np.asarray(picture.convert("L").resize((28, 28)), np.float32) / 255
+    small = np.asarray(picture.convert("L").resize((28, 28)), np.float32)
+    return 1 - small / np.float32(255)
 
 
 def timed(job: Callable[[Any], Any], source: Any) -> float:

@@ -17,6 +17,7 @@ from inkdigits.preprocess import (
     SIDE,
     THICK,
     THIN,
+    _fit,
     is_normalised,
     normalise,
     stroke_width,
@@ -129,4 +130,5 @@ def test_a_shape_without_any_paper_has_its_own_width(side: int) -> None:
 
 def test_a_straight_1_is_evened_out_like_any_digit() -> None:
     bar = Glyph(np.ones((80, 28), np.float32), Box(0, 0, 28, 80))  # 7 of 20 pixels wide
-    assert normalise(bar).sum(axis=1).max() == pytest.approx(THICK, abs=0.4)
+    # made thinner it is shorter too, so that bringing it back to 20 pixels widens it a little
+    assert THICK <= normalise(bar).sum(axis=1).max() < THICK + 1
