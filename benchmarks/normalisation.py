@@ -12,16 +12,11 @@ import os
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
 from inkdigits import Recognizer
-from inkdigits.evaluation.real import FILES, MEAN_OF, pictures
-
-
-def plain(picture: np.ndarray) -> np.ndarray:
-    """The picture shrunk and inverted, (28, 28) in [0, 1]."""
-    grey = Image.fromarray(np.round(picture * 255).astype(np.uint8))
-    return 1 - np.asarray(grey.resize((28, 28)), np.float32) / 255
+from inkdigits.evaluation.plain import PlainReader
+from inkdigits.evaluation.real import FILES, pictures
+from inkdigits.evaluation.setresult import MEAN_OF
 
 
 def main() -> None:
@@ -29,14 +24,14 @@ def main() -> None:
     parser.add_argument("--limit", type=int, default=600, help="pictures a set (default: 600)")
     limit = parser.parse_args().limit
     folder = Path(os.environ["INKDIGITS_DATA"]) / "real"
-    recognizer = Recognizer.load()
+    recognizer, plain = Recognizer.load(), PlainReader.load("standard")
     rows = {}
     print(f"{'set':14}{'n':>6}{'shrunk, inverted':>20}{'normalised':>14}")
     for name in MEAN_OF:
         count, shown = pictures(name, folder / FILES[name], limit)
         bare = full = 0
         for label, picture in shown:
-            bare += str(recognizer.predict(plain(picture)[None])[0]) == label
+            bare += str(plain.classify(picture).digit) == label
             full += str(recognizer.classify(picture).digit) == label
         rows[name] = {"n": count, "plain": bare / count, "normalised": full / count}
         print(f"{name:14}{count:6}{bare / count:20.2%}{full / count:14.2%}", flush=True)

@@ -71,6 +71,15 @@ def made_up(make_digits: SetMaker) -> Mnist:
 
 
 @pytest.fixture
+def npz(make_digits: SetMaker, tmp_path: Path) -> Path:
+    """An `mnist.npz` of 600 and 100 made-up digits."""
+    learn, test = make_digits(600, 1), make_digits(100, 2)
+    path = tmp_path / "mnist.npz"
+    np.savez(path, x_train=learn.images, y_train=learn.truth, x_test=test.images, y_test=test.truth)
+    return path
+
+
+@pytest.fixture
 def picture_folder(tmp_path: Path, make_digits: SetMaker) -> Path:
     """A folder `0/` to `9/` with six 28x28 PNGs each."""
     from PIL import Image

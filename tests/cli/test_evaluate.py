@@ -20,15 +20,37 @@ def test_real_handwriting_is_shown_where_it_is_found(run: Run, npz: Path, tmp_pa
     real.mkdir()
     images = np.stack([drawing(d, side=28, part=0.7, pen=3) for d in (0, 7)])
     np.savez(real / "hwd1000.npz", images=images, labels=np.array([0, 7]))
-    result = run(
-        *("evaluate", "--source", npz, "--real-source", real, "--no-corruptions", "--json")
-    )
+    args = ("evaluate", "--source", npz, "--real-source", real, "--no-corruptions", "--limit", 8)
+    result = run(*args, "--json")
     assert result.exit_code == 0, result.output
     answer = json.loads(result.stdout)
-    assert answer["mnist"]["shown"] == 100
+    assert answer["mnist"]["shown"] == 8
     assert answer["corruptions"] is None
-    (row,) = answer["real"]["sets"]
+    row, *others = answer["real"]["sets"]
     assert (row["name"], row["shown"], row["right"]) == ("hwd1000", 2, 2)
+    assert [other["shown"] for other in others] == [8] * 4
+    assert answer["real"]["tradeoff"]["others"] == 16
+    text = run(*args).stdout
+    assert "Real handwriting, through the whole pipeline" in text
+    assert "AUROC of the digitness" in text
+    assert "left out" not in text
+
+
+def test_digits_are_framed_where_it_is_asked(
+    run: Run, npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INKDIGITS_DATA", raising=False)
+    args = ("evaluate", "--source", npz, "--no-real", "--no-corruptions", "--limit", 10)
+    out = tmp_path / "report"
+    result = run(*args, "--framing", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "Framing: 10 digits a value (MNIST validation digits, traced)" in result.stdout
+    assert "way to the corner" in result.stdout
+    framing = json.loads((out / "report.json").read_text("utf-8"))["framing"]
+    assert len(framing["axes"]) == 11
+    assert {axis["unit"] for axis in framing["axes"]} >= {"%", "px", ""}
+    assert (out / "framing.png").is_file()
+    assert json.loads(run(*args, "--json").stdout)["framing"] is None
 
 
 def test_absent_handwriting_is_said(run: Run, npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -37,6 +59,9 @@ def test_absent_handwriting_is_said(run: Run, npz: Path, monkeypatch: pytest.Mon
     assert result.exit_code == 0, result.output
     assert "n = 20" in result.stdout
     assert "left out: it was not found" in result.stdout
+    assert "What is no digit" in result.stdout
+    assert "scribbles" in result.stdout
+    assert "Real handwriting, through" not in result.stdout
     assert "canny edges" in result.stdout
     assert "mean" in result.stdout
 

@@ -12,15 +12,20 @@ from inkdigits.evaluation import folder
 from inkdigits.evaluation.outcome import Outcome
 from inkdigits.evaluation.report import evaluate_mnist
 from inkdigits.evaluation.robustness import evaluate_corruptions
+from inkdigits.evaluation.setresult import RealReport
 from tests.conftest import SetMaker
+from tests.evaluation.made import report, result
 from tests.evaluation.stand_in import StandIn, sure_of
+from tests.evaluation.test_curves import FRAMING
 
 
 def test_a_page_its_pictures_and_the_figures_are_written(
     tmp_path: Path, make_digits: SetMaker
 ) -> None:
     digits, model = make_digits(20), StandIn(sure_of([0]))
-    outcome = Outcome(evaluate_mnist(model, digits), evaluate_corruptions(model, digits))
+    real = report(result("letters", "letters", 6, 0, 3))
+    mnist, spoilt = evaluate_mnist(model, digits), evaluate_corruptions(model, digits)
+    outcome = Outcome(mnist, spoilt, real, framing=FRAMING)
     out = tmp_path / "a" / "b"
     folder.prepare(out)
     assert list(out.iterdir()) == []
@@ -29,6 +34,7 @@ def test_a_page_its_pictures_and_the_figures_are_written(
     assert set(names) == {
         *("report.md", "report.json"),
         *("confusion.png", "errors.png", "reliability.png", "corruptions.png"),
+        *("reliability-real.png", "tradeoff.png", "framing.png"),
     }
     assert json.loads((out / "report.json").read_text("utf-8"))["mnist"]["errors"] == 18
     page = (out / "report.md").read_text("utf-8")
@@ -38,7 +44,9 @@ def test_a_page_its_pictures_and_the_figures_are_written(
             with Image.open(out / name) as picture:
                 assert picture.width > 500
     names = folder.write(out, Outcome(outcome.mnist), digits)
-    assert "corruptions.png" not in names
+    assert len(names) == 5
+    odd = RealReport((result("blank", "nothing", 6, 0, 3),))
+    assert folder.write(out, Outcome(outcome.mnist, real=odd), digits) == names
 
 
 def test_a_folder_that_cannot_be_written_is_one_error(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,7 @@ from inkdigits.cli.bars import Bars
 
 if TYPE_CHECKING:
     from inkdigits.data.digits import Digits
+    from inkdigits.evaluation.framed import Sample
     from inkdigits.evaluation.outcome import Outcome
     from inkdigits.model import DigitModel
 
@@ -36,12 +38,19 @@ if TYPE_CHECKING:
     "--real/--no-real",
     default=True,
     show_default=True,
-    help="Also real handwriting, where it is found: some ten minutes for all 26,000 pictures.",
+    help="Also real handwriting, where it is found, and what is no digit: some two minutes for "
+    "all 30,000 pictures.",
 )
 @click.option(
     "--real-source",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Folder of the real sets. Default: `real` in $INKDIGITS_DATA.",
+)
+@click.option(
+    "--framing/--no-framing",
+    default=False,
+    show_default=True,
+    help="Also digits in any size, place, pen, colour and light: about two minutes.",
 )
 @shifting.option
 @click.option("--limit", type=click.IntRange(min=1), help="Show this many of each set at most.")
@@ -54,6 +63,7 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
     corruptions: bool,
     real: bool,
     real_source: Path | None,
+    framing: bool,
     shifts: int,
     limit: int | None,
     as_json: bool,
@@ -62,8 +72,8 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
 
     MODEL is a shipped name, an .onnx file, or, where `inkdigits[train]` is installed, a .keras, .h5
     or .tflite file or a SavedModel folder. Where the real sets are found, they are shown to the
-    whole pipeline as users show pictures. Times are for `classic` on two cores; --limit 500 takes
-    a minute for all.
+    whole pipeline as users show pictures, beside a plain reader that only shrinks and inverts
+    them. Times are for `classic` on two cores; --limit 500 takes a minute for all.
     """
     from inkdigits.data import mnist
     from inkdigits.shifts import shifted
@@ -72,44 +82,70 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
         from inkdigits.evaluation import folder
 
         folder.prepare(out)
-    sets, missing = _real_folder(real_source) if real else (None, "as asked")
+    sets, missing = _real_folder(real_source) if real or framing else (None, "as asked")
     reader = shifted(_load(model), shifts)
     digits = mnist.load_test(source)[:limit]
-    outcome = _measured(reader, digits, sets, limit, corruptions=corruptions, shifts=shifts)
+    sample = _framed(sets, source, limit) if framing else None
+    parts = _Parts(corruptions=corruptions, real=real, sets=sets, limit=limit, sample=sample)
+    outcome = _measured(reader, digits, parts, shifts)
     if as_json:
         click.echo(json.dumps(outcome.to_dict(), indent=2))
     else:
-        _show(outcome, missing)
+        _show(outcome, missing if real else "as asked")
     if out is not None:
         names = folder.write(out, outcome, digits)
         click.echo(f"Written to {out}: {', '.join(names)}", err=True)
 
 
-def _measured(
-    reader: DigitModel,
-    digits: Digits,
-    sets: Path | None,
-    limit: int | None,
-    *,
-    corruptions: bool,
-    shifts: int,
-) -> Outcome:
+@dataclass(frozen=True)
+class _Parts:
+    """What is asked for beside MNIST.
+
+    Attributes:
+        corruptions: whether digits are spoilt.
+        real: whether real handwriting, and what is no digit, is shown.
+        sets: the folder of the real handwriting, where it was found.
+        limit: pictures of each set at most.
+        sample: the digits that are framed in many ways, where that is asked for.
+    """
+
+    corruptions: bool
+    real: bool
+    sets: Path | None
+    limit: int | None
+    sample: Sample | None
+
+
+def _measured(reader: DigitModel, digits: Digits, parts: _Parts, shifts: int) -> Outcome:
     """All that is asked for; `shifts` is only written down, `reader` makes them already."""
+    from inkdigits.evaluation.framed import evaluate_framing
     from inkdigits.evaluation.outcome import Outcome
+    from inkdigits.evaluation.plain import PlainReader
     from inkdigits.evaluation.real import evaluate_real
     from inkdigits.evaluation.report import evaluate_mnist
     from inkdigits.evaluation.robustness import evaluate_corruptions
+    from inkdigits.evaluation.setresult import RealReport
     from inkdigits.recognizer import Recognizer
 
+    ours, sets, limit, sample = Recognizer(reader), parts.sets, parts.limit, parts.sample
     with Bars() as bars:
-        return Outcome(
-            evaluate_mnist(reader, digits, progress=bars.update),
-            evaluate_corruptions(reader, digits, progress=bars.update) if corruptions else None,
-            tuple(evaluate_real(Recognizer(reader), sets, limit=limit, progress=bars.update))
-            if sets
-            else None,
-            shifts,
-        )
+        step = bars.update
+        mnist = evaluate_mnist(reader, digits, progress=step)
+        spoilt = evaluate_corruptions(reader, digits, progress=step) if parts.corruptions else None
+        real = framing = None
+        if parts.real:
+            found = evaluate_real(ours, sets, limit=limit, progress=step)
+            real = RealReport(tuple(found), reader.info.accept_threshold)
+        if sample is not None:
+            framing = evaluate_framing(ours, PlainReader.load(), sample, progress=step)
+    return Outcome(mnist, spoilt, real, shifts, framing)
+
+
+def _framed(sets: Path | None, source: str | None, limit: int | None) -> Sample:
+    """The digits that are framed in many ways, at most `limit`."""
+    from inkdigits.evaluation import framed
+
+    return framed.sample(sets, source, min(framed.SHOWN, limit or framed.SHOWN))
 
 
 def _load(given: str) -> DigitModel:
@@ -158,5 +194,7 @@ def _show(outcome: Outcome, missing: str) -> None:
         scores.show_corruptions(console, outcome.corruptions)
     if outcome.real is not None:
         scores.show_real(console, outcome.real)
-    else:
+    if outcome.real is None or not outcome.real.digits:
         console.print(f"Real handwriting was left out: {missing}.", soft_wrap=True)
+    if outcome.framing is not None:
+        scores.show_framing(console, outcome.framing)

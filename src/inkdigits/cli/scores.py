@@ -6,16 +6,17 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from inkdigits.evaluation.page import REAL_HEAD, real_rows, score_rows
+from inkdigits.evaluation import tables
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from rich.console import Console
 
-    from inkdigits.evaluation.real import SetResult
+    from inkdigits.evaluation.framed import Framing
     from inkdigits.evaluation.report import Report
     from inkdigits.evaluation.robustness import Robustness
+    from inkdigits.evaluation.setresult import RealReport
 
 
 def show_mnist(console: Console, report: Report) -> None:
@@ -32,7 +33,7 @@ def show_mnist(console: Console, report: Report) -> None:
         soft_wrap=True,
     )
     table = _table("digit", "precision", "recall", "F1", "images")
-    for row in score_rows(report):
+    for row in tables.score_rows(report):
         table.add_row(*row, end_section=row[0] == "9")
     console.print(table)
 
@@ -48,10 +49,41 @@ def show_corruptions(console: Console, spoilt: Robustness) -> None:
     console.print(table)
 
 
-def show_real(console: Console, results: Sequence[SetResult]) -> None:
-    """Print how each set of real handwriting was read."""
-    table = _table(*REAL_HEAD, title="Real handwriting, through the whole pipeline")
-    for row in real_rows(results):
+def show_real(console: Console, real: RealReport) -> None:
+    """Print how each set of real handwriting was read, and what was refused."""
+    if real.digits:
+        rows = tables.digit_rows(real)
+        _show(console, tables.DIGITS_HEAD, rows, "Real handwriting, through the whole pipeline")
+        most = max(len(result.plain) for result in real.sets)
+        console.print(
+            "The plain reader, for comparison: classic on the picture shrunk to 28x28 and "
+            f"inverted; on at most {most:,} pictures of a set.",
+            soft_wrap=True,
+        )
+    _show(console, tables.OTHERS_HEAD, tables.other_rows(real), "What is no digit")
+    _show(console, tables.REFUSALS_HEAD, tables.refusal_rows(real), "Refused, and why")
+    if real.digits:
+        console.print(f"On real digits: ECE {real.ece:.4f}", soft_wrap=True)
+    curve = real.tradeoff
+    if curve is not None:
+        refused, accepted = curve.at
+        console.print(
+            f"Letters, scribbles and symbols accepted: {accepted:.2%} (n = {curve.others:,}), "
+            f"where {refused:.2%} of real digits are refused (n = {curve.digits:,}); "
+            f"AUROC of the digitness {curve.auroc:.4f}",
+            soft_wrap=True,
+        )
+
+
+def show_framing(console: Console, framing: Framing) -> None:
+    """Print where either reader is at its worst along each axis."""
+    title = f"Framing: {framing.shown} digits a value ({framing.source})"
+    _show(console, tables.FRAMING_HEAD, tables.framing_rows(framing), title)
+
+
+def _show(console: Console, head: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> None:
+    table = _table(*head, title=title)
+    for row in rows:
         table.add_row(*row)
     console.print(table)
 

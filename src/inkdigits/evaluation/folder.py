@@ -14,7 +14,7 @@ import numpy as np
 
 from inkdigits.data.digits import Digits
 from inkdigits.errors import InkdigitsError
-from inkdigits.evaluation import gallery, plots
+from inkdigits.evaluation import curves, gallery, plots
 from inkdigits.evaluation.outcome import Outcome
 from inkdigits.evaluation.page import page
 from inkdigits.evaluation.robustness import examples
@@ -83,6 +83,21 @@ def _figures(outcome: Outcome, digits: Digits) -> dict[str, Figure]:
         mean = f"{name}: mean corruption error {outcome.corruptions.mean_error:.1%}"
         clean, corrupted = examples(digits, seed=outcome.corruptions.seed)
         figures["corruptions.png"] = gallery.draw_corruptions(clean, corrupted, rates, mean)
+    return figures | _wild_figures(outcome, name)
+
+
+def _wild_figures(outcome: Outcome, name: str) -> dict[str, Figure]:
+    """The figures of `name` on what is not MNIST."""
+    figures = {}
+    real, framing = outcome.real, outcome.framing
+    if real is not None and real.digits:
+        shown = sum(result.shown for result in real.digits)
+        title = f"{name} on real handwriting: ECE {real.ece:.4f}, n = {shown:,}"
+        figures["reliability-real.png"] = plots.draw_reliability(real.reliability, title)
+    if real is not None and real.tradeoff is not None:
+        figures["tradeoff.png"] = curves.draw_tradeoff(real.tradeoff, name)
+    if framing is not None:
+        figures["framing.png"] = curves.draw_framing(framing, name)
     return figures
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from inkdigits.evaluation import real
-from inkdigits.evaluation.real import SetResult
+from inkdigits.evaluation.framed import Framing
 from inkdigits.evaluation.report import Report
 from inkdigits.evaluation.robustness import Robustness
+from inkdigits.evaluation.setresult import RealReport
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,24 @@ class Outcome:
     Attributes:
         mnist: on MNIST's test part.
         corruptions: on the same digits, spoilt.
-        real: on handwriting that is not MNIST, a result a set.
+        real: on handwriting that is not MNIST, and on what is no digit.
         shifts: of up to how many pixels each digit was read at; 0 for one reading.
+        framing: on digits shown in many ways.
     """
 
     mnist: Report
     corruptions: Robustness | None = None
-    real: tuple[SetResult, ...] | None = None
+    real: RealReport | None = None
     shifts: int = 0
+    framing: Framing | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict."""
-        found = None
-        if self.real is not None:
-            sets = [result.to_dict() for result in self.real]
-            found = {"sets": sets, "mean_accuracy": real.mean_accuracy(self.real)}
         spoilt = self.corruptions.to_dict() if self.corruptions else None
         return {
             "mnist": self.mnist.to_dict(),
             "corruptions": spoilt,
-            "real": found,
+            "real": self.real.to_dict() if self.real else None,
             "shifts": self.shifts,
+            "framing": self.framing.to_dict() if self.framing else None,
         }

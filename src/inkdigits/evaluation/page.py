@@ -5,16 +5,12 @@ In: an `Outcome`. Out: text. Does not draw the pictures and does not write files
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
-from inkdigits.evaluation import real
-from inkdigits.evaluation.metrics import Score
 from inkdigits.evaluation.outcome import Outcome
-from inkdigits.evaluation.real import SetResult
 from inkdigits.evaluation.report import Report
 from inkdigits.evaluation.robustness import Robustness
+from inkdigits.evaluation.tables import score_rows
+from inkdigits.evaluation.wildpage import framing_section, real_section, table
 
-REAL_HEAD = ("set", "shown", "read rightly", "accepted", "right when accepted")
 #: So many mistakes are listed; the picture has them all.
 LISTED = 15
 
@@ -33,7 +29,9 @@ def page(outcome: Outcome) -> str:
     if outcome.corruptions is not None:
         parts.append(_corruptions(mnist, outcome.corruptions))
     if outcome.real is not None:
-        parts.append(_real(outcome.real))
+        parts.append(real_section(outcome.real))
+    if outcome.framing is not None:
+        parts.append(framing_section(outcome.framing))
     return "\n\n".join(parts) + "\n"
 
 
@@ -44,29 +42,6 @@ def shifts_note(reach: int) -> str:
         f"Each digit was read {(2 * reach + 1) ** 2} times, at every shift of up to {pixels}, and "
         "the logits averaged (--shifts): these are not the figures of a single reading."
     )
-
-
-def real_rows(results: Sequence[SetResult]) -> list[tuple[str, ...]]:
-    """The rows under `REAL_HEAD`; of letters, `accepted` is the false-accept rate."""
-    rows: list[tuple[str, ...]] = []
-    for r in results:
-        share = f"{r.accepted / r.shown:.2%}" if r.shown else "-"
-        if r.kind == "letters":
-            rows.append((f"{r.name} (to reject)", f"{r.shown:,}", "-", share, "-"))
-        else:
-            kept = f"{r.accepted_right / r.accepted:.2%}" if r.accepted else "-"
-            rows.append((r.name, f"{r.shown:,}", f"{r.accuracy:.2%}", share, kept))
-    mean = real.mean_accuracy(results)
-    if mean is not None:
-        rows.append(("mean of the five", "", f"{mean:.2%}", "", ""))
-    return rows
-
-
-def score_rows(report: Report) -> list[tuple[str, ...]]:
-    """Label, precision, recall, F1 and support of each digit, then of the two means."""
-    named = {str(digit): score for digit, score in enumerate(report.digits)}
-    named |= {"macro": report.macro, "weighted": report.weighted}
-    return [_scores(label, score) for label, score in named.items()]
 
 
 def _headline(outcome: Outcome) -> str:
@@ -92,9 +67,9 @@ def _headline(outcome: Outcome) -> str:
     if outcome.corruptions is not None:
         mean = outcome.corruptions.mean_error
         lines.append(f"- Mean error on digits spoilt in fifteen ways: {mean:.2%}")
-    mean_real = real.mean_accuracy(outcome.real) if outcome.real else None
+    mean_real = outcome.real.mean_accuracy if outcome.real else None
     if mean_real is not None:
-        lines.append(f"- Real handwriting, mean of five sets: {mean_real:.2%}")
+        lines.append(f"- Real handwriting, mean of six sets: {mean_real:.2%}")
     return "\n".join([*lines, f"- Model file: SHA-256 `{mnist.sha256}`"])
 
 
@@ -103,7 +78,7 @@ def _digits(report: Report) -> str:
         "## Digit by digit\n\n"
         "Precision: of what was read as this digit, how much is it. Recall: of this digit, how "
         "much was read as it. F1: the harmonic mean of the two.\n\n"
-    ) + _table(("digit", "precision", "recall", "F1", "images"), score_rows(report))
+    ) + table(("digit", "precision", "recall", "F1", "images"), score_rows(report))
 
 
 def _confusion(report: Report) -> str:
@@ -115,7 +90,7 @@ def _confusion(report: Report) -> str:
         "## What is mistaken for what\n\n"
         "A row for each true digit, a column for what it was read as: blue is right, orange "
         "wrong.\n\n![Confusion table](confusion.png)\n\n"
-    ) + _table(("", *map(str, range(10))), rows)
+    ) + table(("", *map(str, range(10))), rows)
 
 
 def _mistakes(report: Report) -> str:
@@ -137,7 +112,7 @@ def _mistakes(report: Report) -> str:
         f"## The worst mistakes\n\n{kept}, the surest first; under each its label, what it was "
         "read as, how surely, and its place in the set. A star and a frame: people dispute the "
         f"label too.\n\n![Digits read wrongly](errors.png)\n\nThe first {min(LISTED, shown)}:\n\n"
-    ) + _table(("place", "label", "read as", "confidence", "acted on"), rows)
+    ) + table(("place", "label", "read as", "confidence", "acted on"), rows)
 
 
 def _calibration(report: Report) -> str:
@@ -160,9 +135,9 @@ def _calibration(report: Report) -> str:
         "Of the digits it is 80 % sure of, a calibrated reader gets 80 % right. The expected "
         "calibration error (ECE) is the mean gap, over 15 bins of confidence.\n\n"
         "![Reliability diagram](reliability.png)\n\n"
-        + _table(("confidence", "images", "mean confidence", "read rightly"), rows)
+        + table(("confidence", "images", "mean confidence", "read rightly"), rows)
         + "\n\n"
-        + _table(
+        + table(
             ("", "loss", "ECE"),
             [(name, f"{loss:.4f}", f"{ece:.4f}") for name, loss, ece in losses],
         )
@@ -178,22 +153,4 @@ def _corruptions(report: Report, spoilt: Robustness) -> str:
         "by inkdigits from their published definitions, so not the published files themselves. "
         f"As they are, {1 - report.accuracy:.2%} are read wrongly.\n\n"
         "![Digits under each corruption](corruptions.png)\n\n"
-    ) + _table(("corruption", "errors", "read wrongly"), rows)
-
-
-def _real(results: Sequence[SetResult]) -> str:
-    return (
-        "## Real handwriting\n\n"
-        "Digits that are not MNIST's, shown to the whole pipeline as users show pictures. Of "
-        "letters none should be accepted.\n\n"
-    ) + _table(REAL_HEAD, real_rows(results))
-
-
-def _scores(label: str, score: Score) -> tuple[str, ...]:
-    shares = (f"{value:.2%}" for value in (score.precision, score.recall, score.f1))
-    return (label, *shares, f"{score.support:,}")
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    lines = [head, ("---", *["---:"] * (len(head) - 1)), *rows]
-    return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)
+    ) + table(("corruption", "errors", "read wrongly"), rows)

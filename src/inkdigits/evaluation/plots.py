@@ -122,7 +122,7 @@ def draw_reliability(bins: Sequence[Bin], title: str = "") -> Figure:
     lower.set(xlabel="confidence", ylabel="images", xlim=(0, 1.01), ylim=(0, None))
     for axes in (upper, lower):
         axes.xaxis.set_major_formatter(PercentFormatter(1))
-        _tidy(axes)
+        tidy(axes)
     upper.yaxis.set_major_formatter(PercentFormatter(1))
     return figure
 
@@ -159,11 +159,12 @@ def draw_learning_curve(panels: Mapping[str, Mapping[str, Sequence[float]]]) -> 
             room = 0.05 * (max(later) - min(later)) or 0.5
             axes.set_ylim(min(later) - room, max(later) + room)
         axes.legend(frameon=False)
-        _tidy(axes)
+        tidy(axes)
     return figure
 
 
-def _tidy(axes: Axes) -> None:
+def tidy(axes: Axes) -> None:
+    """A faint grid, and no frame but the two axes."""
     axes.grid(color=GRID, linewidth=0.7)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
