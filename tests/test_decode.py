@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -8,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from inkdigits.decode import decode, energy_score, softmax
+from inkdigits.decode import (
+    coverage_threshold,
+    decode,
+    energy_score,
+    prediction_set,
+    softmax,
+)
+from inkdigits.errors import CoverageError
 from inkdigits.model import ModelInfo
 
 logits = hnp.arrays(np.float32, (3, 10), elements=st.floats(-1e4, 1e4, width=32))
@@ -58,6 +66,25 @@ def test_digitness_is_the_log_odds_against_an_eleventh_logit_of_0(x: np.ndarray)
         assert answer.digitness == pytest.approx(
             np.log(shares[:10].sum()) - np.log(shares[10]), abs=1e-5
         )
+
+
+def test_the_prediction_set_by_hand() -> None:
+    shares = (0.0, 0.02, 0.0, 0.6, 0.0, 0.38, 0.0, 0.0, 0.0, 0.0)
+    assert prediction_set(shares, 0.01) == (1, 3, 5)
+    assert prediction_set(shares, 0.38) == (3, 5)
+    assert prediction_set(shares, 0.39) == (3,)
+    assert prediction_set(shares, 0.99) == (3,)  # the best guess always
+
+
+def test_a_coverage_is_looked_up_or_refused_in_one_sentence() -> None:
+    promising = replace(info(), coverage=((0.9, 0.7), (0.995, 0.01)))
+    assert coverage_threshold(promising, 0.9) == 0.7
+    for wrong in (0.8, 1, True, float("nan"), "0.9", None, [0.9]):
+        with pytest.raises(CoverageError, match=r"one of 0\.9, 0\.995, not") as caught:
+            coverage_threshold(promising, wrong)  # type: ignore[arg-type]
+    assert caught.value.code == "unknown-coverage"
+    with pytest.raises(CoverageError, match="promises no coverage"):
+        coverage_threshold(info(), 0.9)
 
 
 def test_without_an_energy_threshold_nothing_is_called_no_digit() -> None:

@@ -93,6 +93,30 @@ def test_metadata_is_read_and_defaults_fill_in(tmp_path: Path) -> None:
     assert (silent.accept_threshold, silent.energy_threshold) == (0.5, None)
 
 
+def test_coverage_is_read_in_order(tmp_path: Path) -> None:
+    said = '{"0.99": 0.001, "0.9": 0.98}'
+    path = build(tmp_path / "a.onnx", coverage_thresholds=said)
+    assert Model.load(path).info.coverage == ((0.9, 0.98), (0.99, 0.001))
+    for number, silent in enumerate(("", "{}")):
+        path = build(tmp_path / f"{number}.onnx", coverage_thresholds=silent)
+        assert Model.load(path).info.coverage == ()
+    assert Model.load(build(tmp_path / "b.onnx")).info.coverage == ()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("[]", "7", "{", "null", '{"0.9": "high"}', '{"high": 0.9}', '{"0.9": [0.1]}'),
+        *('{"0.9": NaN}', '{"1": 0.5}', '{"0": 0.5}', '{"0.9": 1.5}', '{"0.9": -0.1}'),
+        *('{"0.9": 0.5, "0.99": 0.6}', '{"0.9": 0.5, "0.90": 0.4}', "[" * 100_000),
+    ],
+)
+def test_senseless_coverage_is_refused(said: str, tmp_path: Path) -> None:
+    path = build(tmp_path / "odd.onnx", coverage_thresholds=said)
+    with pytest.raises(ModelError, match="coverage"):
+        Model.load(path)
+
+
 def test_a_true_card_is_accepted(tmp_path: Path) -> None:
     path = build(tmp_path / "tiny.onnx")
     add_card(path)

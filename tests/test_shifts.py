@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from inkdigits import ArrayError, InkdigitsError, Recognizer
+from inkdigits import ArrayError, CoverageError, InkdigitsError, Recognizer
 from inkdigits.cli import shifting
 from inkdigits.model import BATCH, Model, ModelInfo
 from inkdigits.shifts import MOST, Shifted, shifted
@@ -24,10 +24,12 @@ class Witness:
     """Answers ten numbers that depend on every pixel, not linearly; remembers what it saw."""
 
     shown: list[Floats] = field(default_factory=list)
+    coverage: tuple[tuple[float, float], ...] = ()
 
     @property
     def info(self) -> ModelInfo:
-        return ModelInfo("witness", "7", 1.5, 0.8, -2.0, "ab" * 32, Path("witness.onnx"))
+        file = Path("witness.onnx")
+        return ModelInfo("witness", "7", 1.5, 0.8, -2.0, "ab" * 32, file, self.coverage)
 
     def logits(self, x: Floats) -> Floats:
         self.shown.append(x.copy())
@@ -115,6 +117,14 @@ def test_the_version_tells() -> None:
     assert (info.name, info.version) == ("witness", "7+shifts2")
     assert (info.temperature, info.energy_threshold) == (plain.temperature, plain.energy_threshold)
     assert info.sha256 == plain.sha256
+
+
+def test_no_coverage_is_promised_of_shifted_readings() -> None:
+    witness = Witness(coverage=((0.9, 0.5),))
+    assert Shifted(witness, 0).info.coverage == ((0.9, 0.5),)
+    assert Shifted(witness, 1).info.coverage == ()
+    with pytest.raises(CoverageError, match=r"witness 7\+shifts1 promises no coverage"):
+        Recognizer(Shifted(witness, 1)).classify(drawing(7), coverage=0.9)
 
 
 @pytest.mark.parametrize("reach", [-1, MOST + 1, 1.0, 0.0, True, False, "1", None, 10**9])

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from inkdigits.errors import (
     ArrayError,
+    CoverageError,
     DataError,
     ImageError,
     InkdigitsError,
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "ArrayError",
     "Box",
+    "CoverageError",
     "DataError",
     "ImageError",
     "InkdigitsError",

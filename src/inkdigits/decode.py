@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits.errors import CoverageError
 from inkdigits.model import ModelInfo
 from inkdigits.results import Reason
 
@@ -84,3 +85,31 @@ def decode(logits: Floats, info: ModelInfo) -> list[Decision]:
         decision = Decision(digit, confidence, shares, reason is None, reason, float(energy))
         decisions.append(decision)
     return decisions
+
+
+def coverage_threshold(info: ModelInfo, coverage: float) -> float:
+    """From which probability on a digit belongs to the prediction set of that coverage.
+
+    Raises:
+        CoverageError: the model promises no such coverage.
+    """
+    known = dict(info.coverage)
+    if isinstance(coverage, float) and coverage in known:
+        return known[coverage]
+    if not known:
+        raise CoverageError(
+            f"The model {info.name} {info.version} promises no coverage: leave it out, or export "
+            "the model anew with `inkdigits export`, which measures it."
+        )
+    levels = ", ".join(str(level) for level in known)
+    raise CoverageError(f"The coverage is one of {levels}, not {coverage!r}.")
+
+
+def prediction_set(probabilities: tuple[float, ...], threshold: float) -> tuple[int, ...]:
+    """The digits with at least a probability, ascending; always with the most probable one.
+
+    The least ambiguous sets of Sadinle, Lei & Wasserman, "Least Ambiguous Set-Valued Classifiers
+    with Bounded Error Levels", JASA 2019.
+    """
+    least = min(threshold, max(probabilities))
+    return tuple(digit for digit, share in enumerate(probabilities) if share >= least)

@@ -42,6 +42,12 @@ class ModelError(InkdigitsError):
     code = "bad-model"
 
 
+class CoverageError(InkdigitsError):
+    """A coverage of prediction sets that the model cannot promise. Code: `unknown-coverage`."""
+
+    code = "unknown-coverage"
+
+
 class DataError(InkdigitsError):
     """A data set that is missing, damaged or malformed. Codes: `data-not-found`, `bad-data`."""
 

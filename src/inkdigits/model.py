@@ -46,6 +46,8 @@ class ModelInfo:
         energy_threshold: the least logsumexp of the logits that a digit has, or `None`.
         sha256: of the file, in hex.
         path: where the file lies.
+        coverage: (level, threshold) pairs, levels rising: the digits with at least that
+            probability hold the true one at least so often; empty where none is promised.
     """
 
     name: str
@@ -55,6 +57,7 @@ class ModelInfo:
     energy_threshold: float | None
     sha256: str
     path: Path
+    coverage: tuple[tuple[float, float], ...] = ()
 
 
 class DigitModel(Protocol):
@@ -255,4 +258,20 @@ def _info(session: ort.InferenceSession, path: Path, sha256: str) -> ModelInfo:
     if not sound or (energy is not None and not math.isfinite(energy)):
         raise ModelError(f"{path} has a temperature or threshold that is out of range.")
     name, version = said.get("name") or path.stem, said.get("version") or "0"
-    return ModelInfo(name, version, temperature, accept, energy, sha256, path)
+    coverage = _coverage(said.get("coverage_thresholds") or "{}", path)
+    return ModelInfo(name, version, temperature, accept, energy, sha256, path, coverage)
+
+
+def _coverage(text: str, path: Path) -> tuple[tuple[float, float], ...]:
+    """The thresholds of prediction sets, from JSON such as `{"0.9": 0.98, "0.95": 0.7}`."""
+    try:
+        said = json.loads(text)
+        pairs = sorted((float(level), float(threshold)) for level, threshold in said.items())
+    except (ValueError, TypeError, AttributeError, RecursionError):
+        raise ModelError(f"{path} has coverage thresholds that are not readable.") from None
+    levels, thresholds = [level for level, _ in pairs], [threshold for _, threshold in pairs]
+    sound = all(0 < level < 1 for level in levels) and len(set(levels)) == len(levels)
+    sound = sound and all(0 <= threshold <= 1 for threshold in thresholds)
+    if not sound or thresholds != sorted(thresholds, reverse=True):
+        raise ModelError(f"{path} has coverage thresholds that are out of range.")
+    return tuple(pairs)

@@ -7,19 +7,34 @@ probabilities. Knows the order of the steps and nothing else.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import decode, image, preprocess, segment, strokes
-from inkdigits.errors import ArrayError
+from inkdigits import decode, image, ink, preprocess, segment, strokes
+from inkdigits.decode import Decision
+from inkdigits.errors import ArrayError, InkdigitsError
 from inkdigits.image import ImageSource, Limits, Picture
-from inkdigits.model import DigitModel, Model
+from inkdigits.model import BATCH, DigitModel, Model
 from inkdigits.results import Box, Prediction
 from inkdigits.shifts import shifted
 
 _BLANK = (0.1,) * 10
+#: Pixels of pictures that wait to be read together, at most: 64 MB of them.
+HELD = 16_000_000
+#: Longer side of the copy in which several digits are looked for, and pieces that are read at most.
+WIDE, PIECES = 512, 16
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the model is shown of a picture: (28, 28) float32, `None` for a blank; and whence."""
+
+    picture: Picture
+    digit: NDArray[np.float32] | None
+    box: Box | None
 
 
 class Recognizer:
@@ -56,7 +71,18 @@ class Recognizer:
         """The model's version."""
         return self._model.info.version
 
-    def classify(self, source: ImageSource, *, limits: Limits | None = None) -> Prediction:
+    @property
+    def coverages(self) -> tuple[float, ...]:
+        """The coverages that can be asked of its prediction sets, rising; perhaps none."""
+        return tuple(level for level, _ in self._model.info.coverage)
+
+    def classify(
+        self,
+        source: ImageSource,
+        *,
+        coverage: float | None = None,
+        limits: Limits | None = None,
+    ) -> Prediction:
         """Read the one digit that a picture shows, whatever its size, place, pen or paper.
 
         A 28x28 picture that already is as MNIST has it is read as it is.
@@ -64,24 +90,70 @@ class Recognizer:
         Args:
             source: a path, the bytes of a PNG, JPEG, GIF, BMP or WebP file, an open binary
                 file, a PIL image, or an array (H, W) or (H, W, 3) of uint8 or of floats 0 to 1.
+            coverage: one of `coverages`: also answer with the set of digits that it may be. Of
+                digits drawn as those the model was calibrated on, at least that share has its
+                true digit in the set, on average over calibrations (split conformal prediction).
+                Nothing is promised of other handwriting, nor of a single picture.
             limits: the sizes that are refused; see `inkdigits.image.Limits`.
 
         Raises:
             ImageError: the picture cannot be read.
             ArrayError: the array is not a picture.
+            CoverageError: the model promises no such coverage.
         """
-        return self._classify(image.load(source, limits))
+        return self.classify_many([source], coverage=coverage, limits=limits)[0]
 
-    def classify_strokes(self, pen: Sequence[strokes.Stroke]) -> Prediction:
+    def classify_strokes(
+        self, pen: Sequence[strokes.Stroke], *, coverage: float | None = None
+    ) -> Prediction:
         """Read the one digit that pen strokes draw.
 
         Args:
             pen: strokes, each a sequence of [x, y] points, y down, in any unit.
+            coverage: as for `classify`.
 
         Raises:
             ArrayError: the strokes are malformed.
+            CoverageError: the model promises no such coverage.
         """
-        return self._classify(strokes.render(pen))
+        self.check_coverage(coverage)
+        return self._read([_shown(strokes.render(pen))], coverage)[0]
+
+    def classify_many(
+        self,
+        sources: Iterable[ImageSource],
+        *,
+        coverage: float | None = None,
+        limits: Limits | None = None,
+        on_error: Callable[[int, InkdigitsError], object] | None = None,
+    ) -> list[Prediction]:
+        """Read one digit of each picture, as `classify` does, but many at a time.
+
+        Args:
+            sources: pictures as `classify` takes them; taken one by one, and not all kept.
+            coverage: as for `classify`.
+            limits: as for `classify`.
+            on_error: told the place and the error of each picture that cannot be read, which is
+                then left out of the answer; without it, the first such error is raised.
+
+        Returns:
+            One prediction a picture, in order.
+
+        Raises:
+            ImageError, ArrayError: a picture cannot be read, and there is no `on_error`.
+            CoverageError: the model promises no such coverage.
+        """
+        self.check_coverage(coverage)
+        answers: list[Prediction] = []
+        waiting: list[_Shown] = []
+        held = 0
+        for picture in _pictures(sources, limits, on_error):
+            waiting.append(_shown(picture))
+            held += picture.pixels.size
+            if held >= HELD or len(waiting) >= BATCH:
+                answers += self._read(waiting, coverage)
+                waiting, held = [], 0
+        return answers + self._read(waiting, coverage)
 
     def predict(self, X: NDArray[np.generic]) -> NDArray[np.int64]:
         """The digit of each MNIST-like image, (N,); `X` as in `predict_proba`."""
@@ -107,17 +179,42 @@ class Recognizer:
         logits = self._model.logits(image.unit_range(X).reshape(-1, 28, 28, 1))
         return decode.softmax(logits, self._model.info.temperature).astype(np.float32)
 
-    def _classify(self, picture: Picture) -> Prediction:
-        if preprocess.is_normalised(picture.pixels):
-            return self._decide(picture.pixels, None, picture.frames_ignored)
-        glyph = segment.locate(picture)
-        if glyph is None:
-            return self._blank(picture.frames_ignored)
-        return self._decide(preprocess.normalise(glyph), glyph.box, picture.frames_ignored)
+    def check_coverage(self, coverage: float | None) -> None:
+        """See that prediction sets of that coverage can be had; `None` asks for none.
 
-    def _decide(self, digit: NDArray[np.float32], box: Box | None, ignored: int) -> Prediction:
-        logits = self._model.logits(digit[None, :, :, None])
-        decision = decode.decode(logits, self._model.info)[0]
+        Raises:
+            CoverageError: the model promises no such coverage.
+        """
+        if coverage is not None:
+            decode.coverage_threshold(self._model.info, coverage)
+
+    def _read(self, many: Sequence[_Shown], coverage: float | None) -> list[Prediction]:
+        decisions = iter(self._decide([it.digit for it in many if it.digit is not None]))
+        return [
+            self._blank(shown)
+            if shown.digit is None
+            else self._predict(shown, shown.digit, next(decisions), coverage)
+            for shown in many
+        ]
+
+    def _decide(self, digits: Sequence[NDArray[np.float32]]) -> list[Decision]:
+        if not digits:
+            return []
+        return decode.decode(self._model.logits(np.stack(digits)[..., None]), self._model.info)
+
+    def _predict(
+        self,
+        shown: _Shown,
+        digit: NDArray[np.float32],
+        decision: Decision,
+        coverage: float | None,
+    ) -> Prediction:
+        if not decision.accepted and self._shows_several(shown):
+            decision = replace(decision, reason="several_digits")
+        chosen = None
+        if coverage is not None:
+            threshold = decode.coverage_threshold(self._model.info, coverage)
+            chosen = decode.prediction_set(decision.probabilities, threshold)
         return Prediction(
             decision.digit,
             decision.confidence,
@@ -126,14 +223,51 @@ class Recognizer:
             decision.reason,
             self.name,
             self.version,
-            box,
-            ignored,
+            shown.box,
+            shown.picture.frames_ignored,
             np.round(digit * 255).astype(np.uint8),
             decision.digitness,
+            chosen,
         )
 
-    def _blank(self, ignored: int) -> Prediction:
-        seen = np.zeros((28, 28), np.uint8)
+    def _shows_several(self, shown: _Shown) -> bool:
+        """Whether at least two pieces of ink that stand side by side are digits of their own."""
+        if shown.box is None:
+            return False
+        pieces = segment.apart(ink.extract(shown.picture, WIDE))
+        if len(pieces) < 2:
+            return False
+        pieces = sorted(pieces, key=lambda piece: -piece.ink.size)[:PIECES]
+        alone = self._decide([preprocess.normalise(piece) for piece in pieces])
+        return sum(decision.accepted for decision in alone) >= 2
+
+    def _blank(self, shown: _Shown) -> Prediction:
+        seen, ignored = np.zeros((28, 28), np.uint8), shown.picture.frames_ignored
         return Prediction(
             None, 0.0, _BLANK, False, "blank", self.name, self.version, None, ignored, seen
         )
+
+
+def _pictures(
+    sources: Iterable[ImageSource],
+    limits: Limits | None,
+    on_error: Callable[[int, InkdigitsError], object] | None,
+) -> Iterator[Picture]:
+    for place, source in enumerate(sources):
+        try:
+            picture = image.load(source, limits)
+        except InkdigitsError as error:
+            if on_error is None:
+                raise
+            on_error(place, error)
+        else:
+            yield picture
+
+
+def _shown(picture: Picture) -> _Shown:
+    if preprocess.is_normalised(picture.pixels):
+        return _Shown(picture, picture.pixels, None)
+    glyph = segment.locate(picture)
+    if glyph is None:
+        return _Shown(picture, None, None)
+    return _Shown(picture, preprocess.normalise(glyph), glyph.box)

@@ -29,8 +29,9 @@ class Shifted:
     energy threshold still apply, though both were chosen without shifts.
 
     Attributes:
-        info: the model's, with `+shiftsN` behind the version where N, the reach, is not 0; the
-            checksum is that of the file.
+        info: the model's; where N, the reach, is not 0 with `+shiftsN` behind the version and
+            without coverage levels, which hold for single readings only. The checksum is that
+            of the file.
     """
 
     def __init__(self, model: DigitModel, reach: int = 1) -> None:
@@ -45,8 +46,10 @@ class Shifted:
             )
         self._model = model
         self.reach = reach
-        mark = f"+shifts{reach}" if reach else ""
-        self.info = replace(model.info, version=model.info.version + mark)
+        self.info = model.info
+        if reach:
+            version = f"{model.info.version}+shifts{reach}"
+            self.info = replace(model.info, version=version, coverage=())
 
     def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
         """The mean logits of a batch, as `Model.logits`; no more than 512 images are copied.

@@ -1,13 +1,15 @@
-"""Temperature and thresholds, chosen on the validation part.
+"""Temperature, thresholds and prediction sets, chosen on the validation part.
 
-In: validation logits (N, 10) and labels (N,). Out: a `Calibration`. Never shown the test part;
-knows nothing of networks.
+In: validation logits (N, 10) and labels (N,), perhaps logits of what is no digit. Out: a
+`Calibration`. Never shown the test part; knows nothing of networks.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +19,12 @@ from inkdigits.evaluation.metrics import Floats, Labels, ece, nll
 
 #: The share of accepted digits that shall be read rightly.
 WANTED_ACCURACY = 0.999
-#: The share of rightly read digits that may be taken for no digit.
+#: The share of rightly read digits that may be taken for no digit ...
 ENERGY_LOSS = 0.003
+#: ... and where the reader was trained with what is none, and is shown some.
+DIGIT_LOSS = 0.005
+#: How often a prediction set shall hold the true digit.
+LEVELS = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 #: Below this a reading is more likely wrong than right, whatever the validation part says.
 LEAST_THRESHOLD = 0.5
 COLDEST, HOTTEST = 0.05, 20.0
@@ -41,6 +47,9 @@ class Calibration:
         ece: the same at `temperature`.
         accepted: the share of images accepted with both thresholds.
         accuracy_accepted: the share of those read rightly.
+        coverage: (level, threshold) of prediction sets; see `coverage_thresholds`.
+        outliers: how many images of no digit there were, or `None`.
+        outliers_accepted: the share of them accepted with both thresholds, or `None`.
     """
 
     temperature: float
@@ -54,26 +63,44 @@ class Calibration:
     ece: float
     accepted: float
     accuracy_accepted: float
+    coverage: tuple[tuple[float, float], ...] = ()
+    outliers: int | None = None
+    outliers_accepted: float | None = None
 
-    def to_dict(self) -> dict[str, float]:
+    @property
+    def coverage_by_level(self) -> dict[str, float]:
+        """`coverage` as JSON has it: levels as strings."""
+        return {str(level): threshold for level, threshold in self.coverage}
+
+    def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict."""
-        return asdict(self)
+        told = asdict(self)
+        del told["coverage"]
+        return {**told, "coverage_thresholds": self.coverage_by_level}
 
 
-def calibrate(logits: Floats, truth: Labels) -> Calibration:
+def calibrate(logits: Floats, truth: Labels, outliers: Floats | None = None) -> Calibration:
     """Choose temperature and thresholds.
 
     Args:
         logits: (N, 10), N at least 1.
         truth: (N,) labels 0 to 9.
+        outliers: (M, 10) logits of what is no digit. They choose nothing, but say that the reader
+            was trained to refuse, so that more digits may be given up for it.
     """
     warmth = round(temperature(logits, truth), 4)
     before, after = softmax(logits), softmax(logits, warmth)
     confidence, right = after.max(axis=1), after.argmax(axis=1) == truth
     energies = energy_score(logits)
     accept = accept_threshold(confidence, right)
-    energy = round(energy_threshold(energies, right), 4)
-    accepted = (confidence >= accept) & (energies >= energy)
+    energy = energy_threshold(energies, right, ENERGY_LOSS if outliers is None else DIGIT_LOSS)
+    energy = math.floor(energy * 10_000) / 10_000  # rounding up would refuse more
+
+    def accepts(logits: Floats) -> NDArray[np.bool_]:
+        sure = softmax(logits, warmth).max(axis=1) >= accept
+        return np.asarray(sure & (energy_score(logits) >= energy))
+
+    accepted = accepts(logits)
     return Calibration(
         temperature=warmth,
         accept_threshold=accept,
@@ -86,6 +113,11 @@ def calibrate(logits: Floats, truth: Labels) -> Calibration:
         ece=ece(after, truth),
         accepted=float(accepted.mean()),
         accuracy_accepted=float(right[accepted].mean()) if accepted.any() else 0.0,
+        coverage=coverage_thresholds(after[np.arange(len(truth)), truth]),
+        outliers=None if outliers is None else len(outliers),
+        outliers_accepted=float(accepts(outliers).mean())
+        if outliers is not None and len(outliers)
+        else None,
     )
 
 
@@ -145,12 +177,39 @@ def accept_threshold(
 def energy_threshold(
     energies: Floats, right: NDArray[np.bool_], loss: float = ENERGY_LOSS
 ) -> float:
-    """The energy score under which the share `loss` of the rightly read digits lies.
+    """The highest energy score under which at most the share `loss` of what is read rightly lies.
 
     Args:
         energies: (N,) logsumexp of the logits.
         right: (N,) whether each was read rightly; where none was, all are looked at.
         loss: the share to give up.
     """
-    known = energies[right] if right.any() else energies
-    return float(np.quantile(known.astype(np.float64), loss))
+    known = np.sort(energies[right] if right.any() else energies)
+    return float(known[int(loss * len(known) + 1e-9)])
+
+
+def coverage_thresholds(
+    shares: Floats, levels: Sequence[float] = LEVELS
+) -> tuple[tuple[float, float], ...]:
+    """From which probability on a digit belongs to the prediction set, for each level.
+
+    The set of all digits with at least that probability holds the true one with at least the
+    level's probability, on average over calibration sets, for digits that come as the calibrated
+    ones came: split conformal prediction (Papadopoulos, Proedrou, Vovk & Gammerman 2002; Vovk,
+    Gammerman & Shafer 2005), whose sets by one threshold are the smallest on average (Sadinle, Lei
+    & Wasserman 2019). The threshold is the ceil((n + 1) level)-th greatest of the true digits'
+    probabilities. The temperature was chosen on the same images: one number for thousands.
+
+    Args:
+        shares: (N,) the true digit's calibrated probability of each image.
+        levels: between 0 and 1; one that N images are too few for is left out.
+
+    Returns:
+        (level, threshold) pairs, levels rising.
+    """
+    falling = np.sort(shares.astype(np.float64))[::-1]
+    # 1e-9: 0.999 of 1,000 is the 999th, whatever a float makes of it
+    ranks = [(level, math.ceil((len(shares) + 1) * level - 1e-9)) for level in sorted(levels)]
+    return tuple(
+        (level, float(falling[rank - 1])) for level, rank in ranks if 1 <= rank <= len(shares)
+    )

@@ -44,6 +44,8 @@ def test_the_files_are_what_the_report_says(
     assert (model.info.name, model.info.version) == ("both", "7")
     assert model.info.temperature == report.calibration.temperature
     assert model.info.energy_threshold == report.calibration.energy_threshold
+    assert model.info.coverage == report.calibration.coverage
+    assert [level for level, _ in model.info.coverage] == [0.9, 0.95]  # 40 can promise no more
     x = (made_up.validation.images[..., None] / 255).astype(np.float32)
     mean = (Model.load(given[0]).logits(x) + Model.load(given[1]).logits(x)) / 2
     assert np.abs(model.logits(x) - mean).max() == pytest.approx(report.max_difference, abs=1e-5)

@@ -107,11 +107,13 @@ def test_quantised_onnx_brings_its_own_calibration(exported: Any, data: Mnist) -
     assert (info.name, info.version) == ("mine-int8", "4")
     assert info.temperature == made.calibration.temperature
     assert info.energy_threshold == made.calibration.energy_threshold
+    assert info.coverage == made.calibration.coverage != ()
     assert (recognizer.predict(data.test.images) == data.test.truth).all()
     plain = next(it for it in exported.artefacts if it.target == Target("onnx"))
     assert made.calibration != plain.calibration
     card = json.loads(made.card.read_text(encoding="utf-8"))
     assert card["quantisation"] == "int8"
+    assert card["calibration"]["coverage_thresholds"] == made.calibration.coverage_by_level
     assert card["agreement"]["labels_agree"] == 1
     assert card["golden"]["tolerance"] == 0.5
 

@@ -118,7 +118,7 @@ def complete(
         files: the finished ONNX file, and what else to give the size of.
     """
     file, measured = files[0], calibration.to_dict()
-    chosen = ("temperature", "accept_threshold", "energy_threshold")
+    chosen = ("temperature", "accept_threshold", "energy_threshold", "coverage_thresholds")
     return {
         "name": file.stem,
         "version": version,

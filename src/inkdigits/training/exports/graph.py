@@ -6,6 +6,7 @@ network only. Knows nothing of calibration, of quantisation or of where the file
 
 from __future__ import annotations
 
+import json
 import warnings
 from pathlib import Path
 from typing import Any
@@ -64,6 +65,7 @@ def describe(proto: onnx.ModelProto, name: str, version: str, calibration: Calib
         "temperature": repr(calibration.temperature),
         "accept_threshold": repr(calibration.accept_threshold),
         "energy_threshold": repr(calibration.energy_threshold),
+        "coverage_thresholds": json.dumps(calibration.coverage_by_level),
         "licence": card.LICENCE,
     }
     onnx.helper.set_model_props(proto, about)
