@@ -99,10 +99,13 @@ def test_logits_are_left_as_they_are(folder: Path, expected: NDArray[np.float32]
 
 
 def test_a_probability_of_zero_has_a_finite_logit(network: Network, tmp_path: Path) -> None:
-    sure = network()
+    import keras
+
+    sure = network(None)
     kernel, bias = sure.layers[-1].get_weights()
     sure.layers[-1].set_weights([kernel, bias + np.eye(10)[7] * 1e4])
-    sure.save(tmp_path / "sure.keras")
+    # a softmax of its own, which is not looked behind
+    keras.Model(sure.inputs, keras.layers.Softmax()(sure.outputs[0])).save(tmp_path / "sure.keras")
     logits = formats.load(tmp_path / "sure.keras").logits(_images(1))
     assert logits[0, 7] == 0
     assert logits[0, 0] == pytest.approx(np.log(1e-12))
@@ -200,3 +203,16 @@ def test_what_reads_no_ten_digits_is_refused(end: str, network: Network, tmp_pat
         eleven.export(path, verbose=False)
     with pytest.raises(ModelError, match=r"letters.* a digit reader maps float32"):
         formats.load(path)
+
+
+def test_a_keras_file_answers_what_stands_before_its_softmax(
+    network: Network, tmp_path: Path
+) -> None:
+    made, path = network(), tmp_path / "tiny.keras"
+    made.save(path)
+    kernel, bias = made.layers[-1].get_weights()
+    made.layers[-1].set_weights([kernel, bias + 7])  # which no softmax notices
+    x = np.random.default_rng(1).random((8, 28, 28, 1), np.float32)
+    before, after = formats.load(path).logits(x), formats.of_network(made, path).logits(x)
+    np.testing.assert_allclose(after - before, 7, atol=1e-4)
+    np.testing.assert_allclose(softmax(before), made.predict(x, verbose=0), atol=1e-5)

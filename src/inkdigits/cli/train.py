@@ -86,7 +86,7 @@ precision_option = click.option(
     help="Learn from a file of `inkdigits compose` as well, and to refuse what is no digit.",
 )
 @click.option(
-    "--without", multiple=True, help="A source of it to leave out, such as pendigits; repeatable."
+    "--without", default=Recipe.without, help="Its sources to leave out, as: letters,numbers16."
 )
 @click.option(
     "--start",

@@ -72,7 +72,7 @@ class Handwriting:
         edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
         paper = float(np.percentile(edge, 75))
         ink = np.clip((paper - grey) / max(paper - float(grey.min()), 1.0), 0, 1)
-        return np.round(ink * 255).astype(np.uint8)
+        return np.asarray(np.round(ink * 255), np.uint8)
 
 
 def load(folder: Path, name: str) -> Handwriting:

@@ -170,7 +170,7 @@ def _lessons(
         np.concatenate([data.validation.images, wild.images]),
         np.concatenate([data.validation.truth, wild.truth]),
     )
-    learn = lessons.joined([learn, lessons.of_composition(found, recipe.without)])
+    learn = lessons.joined([learn, lessons.of_composition(found, recipe.left_out)])
     return learn, validation, check, made
 
 

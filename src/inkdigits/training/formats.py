@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits.errors import ArrayError, MissingExtraError, ModelError
-from inkdigits.model import DigitModel, Model, ModelInfo
+from inkdigits.errors import MissingExtraError, ModelError
+from inkdigits.model import DigitModel, Model, ModelInfo, check_batch
 from inkdigits.training.noise import hushed
 
 if TYPE_CHECKING:
@@ -47,8 +47,7 @@ class _Loaded:
 
     def logits(self, x: Floats) -> Floats:
         """As `DigitModel.logits`; of probabilities p the logits are log(max(p, 1e-12))."""
-        if x.ndim != 4 or x.shape[1:] != (28, 28, 1):
-            raise ArrayError(f"A batch of digits is (N, 28, 28, 1); this one is {x.shape}.")
+        check_batch(x)
         x = np.ascontiguousarray(x, np.float32)
         answers = [self.read(x[start : start + BATCH]) for start in range(0, len(x), BATCH)]
         joined = np.concatenate(answers) if answers else np.zeros((0, 10), np.float32)
@@ -88,8 +87,20 @@ def load(path: Path) -> DigitModel:
 
 
 def of_network(network: keras.Model, path: Path) -> DigitModel:
-    """The reader of a Keras model at hand, whose weights lie in `path`."""
-    return _loaded(lambda x: np.asarray(network.predict_on_batch(x)), path)
+    """The reader of a Keras model at hand, whose weights lie in `path`.
+
+    Where it ends in a dense softmax, what stands before the softmax is answered: a softmax forgets
+    how much speaks for any digit at all (`decode.energy_score`).
+    """
+    import keras
+
+    last = network.layers[-1]
+    soft = getattr(last, "activation", None) is keras.activations.softmax
+    if not (soft and isinstance(last, keras.layers.Dense) and last.use_bias):
+        return _loaded(lambda x: np.asarray(network.predict_on_batch(x)), path)
+    before = keras.Model(network.inputs, last.input)
+    kernel, bias = last.get_weights()
+    return _loaded(lambda x: np.asarray(before.predict_on_batch(x)) @ kernel + bias, path)
 
 
 def load_keras(path: Path) -> keras.Model:

@@ -37,7 +37,7 @@ class Recipe:
             labels; its images are distorted already. `None` for the labels.
         wild: the file of a composition (`composition.py`), learnt from as well: handwriting that is
             not MNIST, and what is no digit. `None` for MNIST alone.
-        without: sources of it that are left out, by name.
+        without: sources of it that are left out, their names parted by commas.
         start: a Keras file whose weights to begin with, or `None` for fresh ones.
         patience: epochs without a better validation accuracy before stopping early.
         seed: of the weights, the order of images and the distortions.
@@ -59,12 +59,17 @@ class Recipe:
     elastic: float = 0.0
     lessons: str | None = None
     wild: str | None = None
-    without: tuple[str, ...] = ()
+    without: str = ""
     start: str | None = None
     patience: int = 12
     seed: int = 42
     precision: str = "float32"
     limit: int | None = None
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """The names in `without`."""
+        return tuple(name.strip() for name in self.without.split(",") if name.strip())
 
 
 def write(recipe: Recipe, folder: Path, **about: Any) -> None:
@@ -98,8 +103,7 @@ def read(folder: Path) -> Recipe:
     if not config.is_file():
         raise InkdigitsError(f"{folder} holds no run to resume: leave out --resume to start one.")
     try:
-        said = json.loads(config.read_text(encoding="utf-8"))["recipe"]
-        return Recipe(**{**said, "without": tuple(said.get("without", ()))})
+        return Recipe(**json.loads(config.read_text(encoding="utf-8"))["recipe"])
     except (OSError, ValueError, KeyError, TypeError):
         raise InkdigitsError(
             f"{config} is damaged, so the run cannot go on: start anew in another folder."
