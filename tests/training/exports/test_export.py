@@ -118,6 +118,36 @@ def test_quantised_onnx_brings_its_own_calibration(exported: Any, data: Mnist) -
     assert card["golden"]["tolerance"] == 0.5
 
 
+def test_what_validated_a_run_in_the_wild_chooses_its_thresholds(
+    keras_file: Path, data: Mnist, make_digits: Callable[..., Digits], tmp_path: Path
+) -> None:
+    from inkdigits.training.composition import CHECK, NOTHING, Composition, save_check
+    from inkdigits.training.exports.export import export
+
+    shutil.copy(keras_file, tmp_path / "tiny.keras")
+    others = np.random.default_rng(1).integers(0, 255, (25, 28, 28), np.uint8)
+    digits = make_digits(60, 9)
+    images = np.concatenate([digits.images, others])
+    labels = np.concatenate([digits.truth, np.full(25, NOTHING, np.uint8)])
+    check = Composition(images[None], labels[None], np.zeros(85, np.int8))
+    save_check(tmp_path / CHECK, check)
+    (made,) = export(tmp_path / "tiny.keras", [Target("onnx")], data=data).artefacts
+    found = made.calibration
+    assert found is not None
+    assert (found.size, found.outliers) == (len(data.validation) + 60, 25)
+    info, model = Model.load(made.path).info, Recognizer.load(made.path)
+    shown = model.classify_many(list(others))
+    assert found.outliers_accepted == sum(it.accepted for it in shown) / 25
+    assert info.energy_threshold == found.energy_threshold
+    card = json.loads(made.card.read_text(encoding="utf-8"))  # type: ignore[union-attr]
+    assert "60 digits as the wild has them, and 25 images of no digit" in card["calibration_data"]
+    assert card["validation"]["outliers"] == 25
+
+    (tmp_path / CHECK).write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"check\.npz is damaged"):
+        export(tmp_path / "tiny.keras", [Target("onnx")], data=data)
+
+
 def test_a_card_that_does_not_fit_its_quantised_model_is_noticed(
     exported: Any, tmp_path: Path
 ) -> None:

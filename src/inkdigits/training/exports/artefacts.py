@@ -147,7 +147,7 @@ class Maker:
         logits = model.logits(pixels(validation.images))
         checked = logits[self.yardstick.chosen]
         agreement = self.yardstick.hold(checked, _limits(target), str(target))
-        calibration = calibrate(logits, validation.truth)
+        calibration = self._calibrate(model, logits)
         graph.describe(made, path.stem, self._source.version, calibration)
         onnx.save(made, path)
         golden = card.Golden(
@@ -168,6 +168,18 @@ class Maker:
         card.write(written, card_path)
         Model.load(path)
         return Exported(target, path, _size(path), agreement, card_path, calibration)
+
+    def _calibrate(self, model: DigitModel, logits: NDArray[np.float32]) -> Calibration:
+        """On MNIST's validation part, whose logits are given, and what else validated the run."""
+        truth = self._data.validation.truth
+        if self._source.check is None:
+            return calibrate(logits, truth)
+        digits, outliers = self._source.check
+        return calibrate(
+            np.concatenate([logits, model.logits(pixels(digits.images))]),
+            np.concatenate([truth, digits.truth]),
+            model.logits(pixels(outliers)),
+        )
 
     @cached_property
     def _folded(self) -> keras.Model:

@@ -81,6 +81,7 @@ def build(
         "architecture": architecture(network),
         "parameters": network.count_params(),
         "training_data": _training_data(run, data),
+        "calibration_data": _calibration_data(source, data),
         "recipe": _recipe(run),
         **({"lessons": run["lessons"]} if "lessons" in run else {}),
         "backend": run.get("backend"),
@@ -172,3 +173,14 @@ def _training_data(run: dict[str, Any], data: Mnist) -> str | None:
     limit = run["recipe"].get("limit")
     count = len(data.train) if limit is None else min(limit, len(data.train))
     return f"{count:,} of MNIST's training images; none of its test images"
+
+
+def _calibration_data(source: Source, data: Mnist) -> str:
+    words = f"{len(data.validation):,} of MNIST's training images that it did not learn from"
+    if source.check is None:
+        return words
+    digits, outliers = source.check
+    return (
+        f"{words}, {len(digits):,} digits as the wild has them, and {len(outliers):,} images of no "
+        "digit"
+    )

@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any, Self
 
 import keras
+import numpy as np
+from numpy.typing import NDArray
 
+from inkdigits.data.digits import Digits
 from inkdigits.errors import ModelError
-from inkdigits.training import formats
+from inkdigits.training import composition, formats
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,8 @@ class Source:
         version: a short word.
         network: (N, 28, 28, 1) in [0, 1] to ten probabilities, ending in a softmax.
         run: `config.json` of the run that made it, or `{}` where none was found.
+        check: where it was trained with outliers, the digits of the wild and the outliers
+            (M, 28, 28) that validated it, to choose thresholds on as well.
     """
 
     path: Path
@@ -34,6 +39,7 @@ class Source:
     version: str
     network: keras.Model
     run: dict[str, Any]
+    check: tuple[Digits, NDArray[np.uint8]] | None = None
 
     @classmethod
     def load(cls, path: Path, name: str | None, version: str) -> Self:
@@ -41,6 +47,7 @@ class Source:
 
         Raises:
             ModelError: there is none, it is damaged or no digit reader, or the name cannot be one.
+            DataError: what validated it is damaged.
         """
         file = keras_file(path)
         network = formats.load_keras(file)
@@ -49,7 +56,9 @@ class Source:
             raise ModelError(
                 f"{file} does not end in a layer with softmax, so has no logits to export."
             )
-        return cls(file, called, version, network, _config(file.parent))
+        beside = file.with_name(composition.CHECK)
+        check = composition.load_check(beside) if beside.is_file() else None
+        return cls(file, called, version, network, _config(file.parent), check)
 
 
 def keras_file(path: Path) -> Path:
