@@ -36,7 +36,9 @@ def test_refusals_are_listed_by_reason() -> None:
 
 def test_each_axis_has_its_ends_and_its_worst() -> None:
     rows = tables.framing_rows(FRAMING)
-    assert rows[0] == ("margin", "0 %", "300 %", "100.0%", "0 %", "25.0%", "0 %")
+    assert rows[0] == ("margin", "0 % to 300 %", "100.0% at 0 %", "25.0% at 0 %")
+    assert rows[-1][:2] == ("colours", "10")
+    assert {len(row) for row in rows} == {len(tables.FRAMING_HEAD)}
     assert len(rows) == len(FRAMING.curves)
     assert tables.curve_rows(FRAMING.curves[0], FRAMING)[-1] == (
         *("300 %", "25.0%"),

@@ -70,13 +70,13 @@ def draw_tradeoff(curve: Tradeoff, name: str) -> Figure:
     seen = [y for x, y in zip(curve.refused, curve.false_accepts, strict=True) if x <= most]
     axes.set(
         xlim=(0, most),
-        ylim=(0, 1.08 * max([*seen, curve.at[1], 0.01])),
+        ylim=(0, min(1.02, 1.25 * max([*seen, curve.at[1], 0.01]))),
         xlabel=f"real digits refused (of {curve.digits:,})",
         ylabel=f"letters, scribbles, symbols accepted (of {curve.others:,})",
         title=f"{name}: AUROC {curve.auroc:.4f}",
     )
     for side in (axes.xaxis, axes.yaxis):
-        side.set_major_formatter(PercentFormatter(1))
+        side.set_major_formatter(PercentFormatter(1, decimals=0))
     axes.legend(frameon=False, loc="upper right")
     tidy(axes)
     return figure

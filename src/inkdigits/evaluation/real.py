@@ -14,14 +14,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits.data.real import DARK_INK, LOOKALIKES
 from inkdigits.errors import DataError
 from inkdigits.evaluation import madeup, presenter
 from inkdigits.evaluation.plain import PlainReader, Reader
 from inkdigits.evaluation.readings import Readings
 from inkdigits.evaluation.setresult import SetResult
 
-#: Letters that may pass for digits; left out when false accepts are counted.
-LOOKALIKES = frozenset("OoQDIilZzSsBgqb")
 #: The file of each set.
 FILES = {
     "pendigits": "pendigits_strokes.npz",
@@ -32,7 +31,6 @@ FILES = {
     "cheques": "orand_car_a_dev.npz",
     "letters": "uji_letters_strokes.npz",
 }
-_DARK_INK = frozenset({"hwd1000", "numbers16"})
 SEED = 42
 #: So many pictures of a set, evenly spread, are shown to the plain reader too.
 COMPARED = 1000
@@ -143,7 +141,7 @@ def _shown(name: str, arrays: dict[str, NDArray[Any]], index: int) -> NDArray[np
         page = arrays["pixels"][first:last].reshape(arrays["shapes"][which])
         return presenter.cut(page, arrays["boxes_xywh"][index], rng)
     if "points" not in arrays:
-        return presenter.scanned(arrays["images"][index], rng, dark_ink=name in _DARK_INK)
+        return presenter.scanned(arrays["images"][index], rng, dark_ink=name in DARK_INK)
     return presenter.drawn(_lines(arrays, index), rng)
 
 

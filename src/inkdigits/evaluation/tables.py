@@ -19,7 +19,7 @@ DIGITS_HEAD = (
 )
 OTHERS_HEAD = ("set", "shown", "accepted by plain reader", "accepted", "95 % interval")
 REFUSALS_HEAD = ("set", "refused", *(reason.replace("_", " ") for reason in REASONS))
-FRAMING_HEAD = ("varied", "from", "to", "worst", "at", "plain reader's worst", "at")
+FRAMING_HEAD = ("varied", "over", "worst", "plain reader's worst")
 
 
 def score_rows(report: Report) -> list[Row]:
@@ -68,7 +68,7 @@ def refusal_rows(real: RealReport) -> list[Row]:
 
 
 def framing_rows(framing: Framing) -> list[Row]:
-    """The rows under `FRAMING_HEAD`: a row an axis, its ends, and where either reader is worst."""
+    """The rows under `FRAMING_HEAD`: each axis, how far it goes, where either reader is worst."""
     return [_extremes(curve, framing) for curve in framing.curves]
 
 
@@ -95,12 +95,14 @@ def _digits(result: SetResult) -> Row:
 
 
 def _extremes(curve: Curve, framing: Framing) -> Row:
-    values = curve.axis.values
+    axis, values = curve.axis, curve.axis.values
+    names = isinstance(values[0], str)
+    over = f"{len(values)}" if names else f"{axis.show(values[0])} to {axis.show(values[-1])}"
     cells = []
     for counts in (curve.right, curve.plain_right):
         least = min(range(len(values)), key=lambda k: counts[k])
-        cells += [f"{framing.shares(counts)[least]:.1%}", curve.axis.show(values[least])]
-    return (curve.axis.name, curve.axis.show(values[0]), curve.axis.show(values[-1]), *cells)
+        cells.append(f"{framing.shares(counts)[least]:.1%} at {axis.show(values[least])}")
+    return (axis.name, over, *cells)
 
 
 def _interval(part: int, whole: int) -> str:
