@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from inkdigits import Prediction, Recognizer
 from inkdigits.cli import cli
+from inkdigits.model import Model
+from inkdigits.results import Reason
 from tests.pictures import drawing, encode, seven
 
 
@@ -58,13 +61,96 @@ def test_stdin_and_top_k() -> None:
     assert len(row["top"]) == 2
 
 
-def test_one_bad_file_does_not_stop_the_others(folder: Path) -> None:
+def test_one_bad_file_does_not_stop_the_others(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = run("missing.png", str(folder / "notes.txt"), str(folder / "seven.png"), "--csv")
     assert result.exit_code == 1
     rows = list(csv.DictReader(io.StringIO(result.stdout)))
     assert [row["error"] for row in rows] == ["image-not-found", "unsupported-format", ""]
     assert rows[2]["digit"] == "7"
     assert rows[2]["accepted"] == "true"
+    assert [row["candidates"] for row in rows] == ["", "", "7"]
+    assert {row["set"] for row in rows} == {""}
+    monkeypatch.chdir(folder)
+    table = run("missing.png", "seven.png")
+    assert table.exit_code == 1
+    missing, seven = table.stdout.splitlines()[1:]
+    assert missing.split()[:4] == ["missing.png", "missing.png", "could", "not"]
+    assert seven.split()[:2] == ["seven.png", "7"]
+
+
+def said(reason: Reason | None, shares: dict[int, float], **more: object) -> Prediction:
+    row = tuple(shares.get(digit, 0.0) for digit in range(10))
+    best = max(range(10), key=row.__getitem__)
+    return Prediction(best, row[best], row, reason is None, reason, "m", "1", **more)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("prediction", "remark", "candidates", "held"),
+    [
+        (said(None, {7: 0.9, 1: 0.1}, prediction_set=(1, 7)), "", "7", "1 7"),
+        (said("unsure", {5: 0.5, 3: 0.46, 8: 0.04}), "not sure: 5 or 3", "5 3", ""),
+        (said("unsure", {5: 0.4, 3: 0.3, 8: 0.3}), "not sure: 5, 3 or 8", "5 3 8", ""),
+        (said("not_a_digit", {5: 0.9, 3: 0.1}), "does not look like a digit", "", ""),
+        (said("several_digits", {5: 0.9, 3: 0.1}), "several digits: cut the picture", "", ""),
+    ],
+)
+def test_each_refusal_is_said_in_words_and_columns(
+    prediction: Prediction,
+    remark: str,
+    candidates: str,
+    held: str,
+    folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Recognizer, "classify_many", lambda *_, **__: [prediction])
+    picture = str(folder / "seven.png")
+    assert remark in run(picture).stdout
+    (row,) = csv.DictReader(io.StringIO(run(picture, "--csv").stdout))
+    assert (row["candidates"], row["set"]) == (candidates, held)
+    (told,) = json.loads(run(picture, "--json").stdout)
+    assert [it["digit"] for it in told["candidates"]] == [int(it) for it in candidates.split()]
+
+
+@pytest.fixture
+def promising(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The default model with thresholds of coverage in its metadata."""
+    onnx = pytest.importorskip("onnx")
+    proto = onnx.load(Model.load().info.path)
+    said = {it.key: it.value for it in proto.metadata_props}
+    said["coverage_thresholds"] = json.dumps({"0.9": 0.5, "0.99": 1e-12})
+    onnx.helper.set_model_props(proto, said)
+    path = tmp_path_factory.mktemp("models") / "promising.onnx"
+    onnx.save(proto, path)
+    return path
+
+
+def test_a_coverage_gives_a_column_of_sets(folder: Path, promising: Path) -> None:
+    picture = str(folder / "seven.png")
+    narrow = run(picture, "--model", str(promising), "--coverage", "0.9").stdout.splitlines()
+    assert narrow[0].split()[-2:] == ["Set", "Remark"]
+    assert narrow[1].split()[-1] == "7"
+    asked = ("--model", str(promising), "--coverage", "0.99")
+    (row,) = json.loads(run(picture, *asked, "--json").stdout)
+    expected = [d for d in range(10) if row["probabilities"][d] >= 1e-12]
+    assert row["prediction_set"] == expected
+    assert len(expected) > 1
+    (line,) = csv.DictReader(io.StringIO(run(picture, *asked, "--csv").stdout))
+    assert line["set"] == " ".join(map(str, expected))
+
+
+def test_a_coverage_that_cannot_be_had_is_one_sentence(folder: Path, promising: Path) -> None:
+    picture = str(folder / "seven.png")
+    command = [sys.executable, "-m", "inkdigits", "classify", picture, "--coverage", "0.5"]
+    for model, words in ((str(promising), "one of 0.9, 0.99, not 0.5"), ("micro", "coverage")):
+        done = subprocess.run(
+            [*command, "--model", model], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 1
+        assert words in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert run(picture, "--coverage", "most").exit_code == 2
 
 
 def test_shifts_change_the_answer_and_are_said(folder: Path) -> None:

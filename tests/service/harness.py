@@ -11,7 +11,7 @@ import httpx2
 import numpy as np
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 
-from inkdigits.errors import ArrayError, ImageError
+from inkdigits.errors import ArrayError, CoverageError, ImageError
 from inkdigits.image import Limits
 from inkdigits.results import Box, Prediction
 from inkdigits.service.app import create_app
@@ -35,31 +35,39 @@ class FakeReader:
         self.given: list[Any] = []
         self.before: Callable[[], None] = lambda: None
 
-    def classify(self, source: Any, /, *, limits: Limits | None = None) -> Prediction:
+    def check_coverage(self, coverage: float | None, /) -> None:
+        if coverage not in (None, 0.9, 0.99):
+            raise CoverageError(f"The coverage is one of 0.9, 0.99, not {coverage}.")
+
+    def classify(
+        self, source: Any, /, *, coverage: float | None = None, limits: Limits | None = None
+    ) -> Prediction:
         assert limits is not None
         self.before()
         self.given.append(source)
         if isinstance(source, np.ndarray):
             if source.max() == 0:
                 return Prediction(None, 0.0, (0.1,) * 10, False, "blank", "fake", "0")
-            return self._seven()
+            return self._seven(coverage)
         if not source.startswith(b"\x89PNG"):
             raise ImageError("This is not a picture.", code="unsupported-format")
         if b"broken" in source:
             raise ImageError("The picture is damaged.")
         if b"crash" in source:
             raise RuntimeError("secret: ONNX runtime said /srv/model.onnx")
-        return self._seven()
+        return self._seven(coverage)
 
-    def classify_strokes(self, pen: Any, /) -> Prediction:
+    def classify_strokes(self, pen: Any, /, *, coverage: float | None = None) -> Prediction:
         self.given.append(pen)
         if not pen:
             raise ArrayError("There are no strokes.")
-        return self._seven()
+        return self._seven(coverage)
 
-    def _seven(self) -> Prediction:
+    def _seven(self, coverage: float | None) -> Prediction:
         seen = np.arange(784, dtype=np.uint16).astype(np.uint8).reshape(28, 28)
-        return Prediction(7, 0.9, SEVEN, True, None, "fake", "0", Box(1, 2, 3, 4), 0, seen)
+        held = {None: None, 0.9: (7,), 0.99: (7, 8, 9)}[coverage]
+        box = Box(1, 2, 3, 4)
+        return Prediction(7, 0.9, SEVEN, True, None, "fake", "0", box, 0, seen, 4.5, held)
 
 
 class Service:

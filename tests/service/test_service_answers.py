@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from inkdigits import Recognizer
 from inkdigits.results import Box, Prediction
 from inkdigits.service.schemas import BatchAnswer, PredictionAnswer
+from inkdigits.service.settings import Settings
 
-from .harness import BASE64, BATCH, CLASSIFY, PNG, FakeReader, Service
+from .harness import BASE64, BATCH, CLASSIFY, PNG, FakeReader, Service, serving
 
 
 def test_legacy_answer_has_exactly_the_old_keys(service: Service) -> None:
@@ -41,6 +43,22 @@ def test_answer_is_the_prediction_as_documented(service: Service) -> None:
     assert [entry["digit"] for entry in answer["top"]] == [7, 8]
     assert len(answer["seen"]) == 784
     assert "seen" not in service.post(CLASSIFY, json={"image": BASE64}).json()
+
+
+def test_a_coverage_is_answered_with_a_set(service: Service) -> None:
+    plain = service.post(CLASSIFY, json={"image": BASE64}).json()
+    assert (plain["prediction_set"], plain["digitness"]) == (None, 4.5)
+    assert plain["candidates"] == [{"digit": 7, "probability": 0.9}]
+    for sent in ({"image": BASE64}, {"pixels": [[0, 255]]}, {"strokes": [[[1, 2]]]}):
+        answer = service.post(CLASSIFY, json={**sent, "coverage": 0.99}).json()
+        assert answer["prediction_set"] == [7, 8, 9]
+        PredictionAnswer.model_validate(answer)
+    form = service.post(CLASSIFY, files={"image": ("x.png", PNG)}, data={"coverage": "0.90"})
+    assert form.json()["prediction_set"] == [7]
+    batch = service.post(BATCH, json={"images": [BASE64, "!"], "coverage": 0.99}).json()
+    first, second = batch["predictions"]
+    assert first["prediction_set"] == [7, 8, 9]
+    assert second["error"]["errors"][0]["pointer"] == "/images/1"
 
 
 def test_documented_answer_has_every_key_of_a_prediction() -> None:
@@ -151,6 +169,21 @@ def test_real_pictures(real_service: Service) -> None:
     html = real_service.post(CLASSIFY, files={"image": ("7.png", b"<html>")})
     assert html.status_code == 415
     assert html.json()["errors"][0]["pointer"] == "/image"
+
+
+def test_a_model_without_coverage_says_so() -> None:
+    sent = {"strokes": [[[10, 10], [40, 10], [20, 70]]], "coverage": 0.9}
+    with serving(Settings(), Recognizer.load("micro", shifts=1)) as running:
+        answer = running.post(CLASSIFY, json=sent)
+    assert answer.status_code == 422
+    assert "promises no coverage" in answer.json()["detail"]
+
+
+def test_several_digits_are_said(real_service: Service) -> None:
+    seven, nought = [[0, 0], [30, 0], [10, 60]], [[60, 0], [90, 30], [60, 60], [55, 30], [60, 0]]
+    answer = real_service.post(CLASSIFY, json={"strokes": [seven, nought]}).json()
+    PredictionAnswer.model_validate(answer)
+    assert (answer["reason"], answer["candidates"]) == ("several_digits", [])
 
 
 def test_empty_strokes_are_a_blank(real_service: Service) -> None:

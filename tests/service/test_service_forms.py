@@ -37,6 +37,11 @@ FORM_CASES = {
     "no parts": (FORM, END, 422),
     "top_k in words": (FORM, part("image") + part("top_k", MARK.encode(), None) + END, 422),
     "top_k in other digits": (FORM, part("image") + part("top_k", "٣".encode(), None) + END, 422),
+    **{
+        f"coverage of {text!r}": (FORM, part("image") + part("coverage", text, None) + END, 422)
+        for text in (b"", b".", b"nan", b"1e-1", b"-0.9", b"1", b"0.5", "٠.٩".encode(), b"0.9 ")
+    },
+    "coverage as a file": (FORM, part("image") + part("coverage", b"0.9") + END, 422),
     "seen in numbers": (FORM, part("image") + part("seen", b"1", None) + END, 422),
 }
 

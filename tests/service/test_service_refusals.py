@@ -71,6 +71,12 @@ JSON_CASES: dict[str, tuple[str | bytes, int, str]] = {
     "float for top_k": (f'{{"image": "{BASE64}", "top_k": 1.0}}', 422, "invalid-field"),
     "top_k of 11": (f'{{"image": "{BASE64}", "top_k": 11}}', 422, "invalid-field"),
     "int for seen": (f'{{"image": "{BASE64}", "seen": 1}}', 422, "invalid-field"),
+    "text for coverage": (f'{{"image": "{BASE64}", "coverage": "0.9"}}', 422, "invalid-field"),
+    "null for coverage": (f'{{"image": "{BASE64}", "coverage": null}}', 422, "invalid-field"),
+    "bool for coverage": (f'{{"image": "{BASE64}", "coverage": true}}', 422, "invalid-field"),
+    "coverage of 1": (f'{{"image": "{BASE64}", "coverage": 1}}', 422, "invalid-field"),
+    "coverage of 5,000 digits": (f'{{"coverage": 9{"0" * 5000}}}', 422, "invalid-field"),
+    "coverage not there": (f'{{"image": "{BASE64}", "coverage": 0.5}}', 422, "invalid-field"),
     "not base64": (f'{{"image": "{MARK}"}}', 422, "invalid-field"),
     "base64 not ASCII": ('{"image": "é==="}', 422, "invalid-field"),
     "base64 with line breaks": ('{"image": "QUJD\\nQUJD"}', 422, "invalid-field"),
@@ -94,10 +100,25 @@ def test_json(service: Service, name: str) -> None:
         ({"images": BASE64}, 422, "invalid-field"),
         ({}, 422, "invalid-field"),
         ({"images": [BASE64], "top_k": 0}, 422, "invalid-field"),
+        ({"images": [BASE64], "coverage": "high"}, 422, "invalid-field"),
+        ({"images": [BASE64], "coverage": 0.5}, 422, "invalid-field"),
+        ({"images": ["!"], "coverage": 0.5}, 422, "invalid-field"),
     ],
 )
 def test_batch(service: Service, body: Any, status: int, code: str) -> None:
     check(service, service.post(BATCH, json=body), status, code)
+
+
+def test_a_coverage_that_is_not_there_is_pointed_at(service: Service) -> None:
+    for answer in (
+        service.post(CLASSIFY, json={"strokes": [[[1, 2]]], "coverage": 0.5}),
+        service.post(CLASSIFY, files={"image": ("x.png", PNG)}, data={"coverage": "0.5"}),
+        service.post(BATCH, json={"images": [BASE64], "coverage": 0.5}),
+    ):
+        (error,) = answer.json()["errors"]
+        assert (answer.status_code, error["pointer"]) == (422, "/coverage")
+        assert error["code"] == "unknown-coverage"
+        assert "one of 0.9, 0.99" in answer.json()["detail"]
 
 
 @pytest.mark.parametrize("body", ["{}", '{"image": 1}', '{"image": "?"}', "[", '{"x": 1}'])

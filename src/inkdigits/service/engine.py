@@ -13,10 +13,10 @@ from typing import Any, Protocol, TypeVar
 import anyio
 import anyio.to_thread
 
-from inkdigits.errors import InkdigitsError
+from inkdigits.errors import CoverageError, InkdigitsError
 from inkdigits.image import Limits
 from inkdigits.results import Prediction
-from inkdigits.service.payload import Submission
+from inkdigits.service.payload import Options, Submission
 from inkdigits.service.problems import Problem, from_exception
 from inkdigits.service.settings import Settings
 
@@ -35,10 +35,17 @@ class Reader(Protocol):
     def version(self) -> str:
         """The model's version."""
 
-    def classify(self, source: Any, /, *, limits: Limits | None = None) -> Prediction:
+    def check_coverage(self, coverage: float | None, /) -> None:
+        """Raise `CoverageError` where prediction sets of that coverage cannot be had."""
+
+    def classify(
+        self, source: Any, /, *, coverage: float | None = None, limits: Limits | None = None
+    ) -> Prediction:
         """Read one digit from the bytes of a picture or from an array, within limits."""
 
-    def classify_strokes(self, pen: Sequence[Any], /) -> Prediction:
+    def classify_strokes(
+        self, pen: Sequence[Any], /, *, coverage: float | None = None
+    ) -> Prediction:
         """Read one digit from pen strokes."""
 
 
@@ -97,17 +104,28 @@ class Engine:
         """Do blocking work in a thread, at most `Settings.threads` at a time."""
         return await anyio.to_thread.run_sync(work, limiter=self._limiter)
 
+    def check(self, options: Options) -> None:
+        """See that the model can answer so.
+
+        Raises:
+            Problem: it promises no such coverage (422).
+        """
+        try:
+            self.reader().check_coverage(options.coverage)
+        except CoverageError as error:
+            raise Problem.at("/coverage", error.code, str(error)) from error
+
     def read(self, submission: Submission) -> Prediction:
         """Read one digit. Blocks: call it through `run`.
 
         Raises:
             Problem: the picture, the array or the strokes cannot be read.
         """
-        reader = self.reader()
+        reader, coverage = self.reader(), submission.options.coverage
         try:
             if submission.strokes is not None:
-                return reader.classify_strokes(submission.strokes)
-            return reader.classify(submission.image, limits=self._limits)
+                return reader.classify_strokes(submission.strokes, coverage=coverage)
+            return reader.classify(submission.image, coverage=coverage, limits=self._limits)
         except InkdigitsError as error:
             raise from_exception(error, submission.pointer) from error
 

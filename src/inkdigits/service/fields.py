@@ -49,6 +49,15 @@ def integer(value: Any, pointer: str, low: int, high: int) -> int:
     return value
 
 
+def share(value: Any, pointer: str) -> float:
+    """A number between 0 and 1, as a float."""
+    if type(value) not in (int, float):
+        raise Problem.at(pointer, "wrong-type", "This field is a number.")
+    if not 0 < value < 1:
+        raise Problem.at(pointer, "out-of-range", "This field lies between 0 and 1.")
+    return float(value)
+
+
 def boolean(value: Any, pointer: str) -> bool:
     """True or false."""
     if type(value) is not bool:

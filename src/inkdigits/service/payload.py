@@ -6,6 +6,7 @@ request and the limits; does not know what is done with them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -21,8 +22,23 @@ from inkdigits.service.settings import Settings
 
 JSON = "application/json"
 FORM = "multipart/form-data"
-_OPTIONS = frozenset({"top_k", "seen"})
+_OPTIONS = frozenset({"top_k", "seen", "coverage"})
 _SOURCES = ("image", "pixels", "strokes")
+
+
+@dataclass(frozen=True)
+class Options:
+    """How to answer.
+
+    Attributes:
+        top_k: how many digits to list.
+        seen: whether to answer with what the model saw.
+        coverage: of a prediction set, as far as it is a number; `None` for no set.
+    """
+
+    top_k: int = 3
+    seen: bool = False
+    coverage: float | None = None
 
 
 @dataclass(frozen=True)
@@ -33,15 +49,13 @@ class Submission:
         pointer: the JSON pointer of the field that it came from.
         image: an encoded picture or an array; `None` for strokes.
         strokes: pen strokes; `None` for a picture.
-        top_k: how many digits to list.
-        seen: whether to answer with what the model saw.
+        options: how to answer.
     """
 
     pointer: str
     image: bytes | NDArray[np.generic] | None = None
     strokes: fields.Strokes | None = None
-    top_k: int = 3
-    seen: bool = False
+    options: Options = Options()
 
 
 @dataclass(frozen=True)
@@ -51,14 +65,13 @@ class Batch:
 
     members: list[Any]
     max_image: int
-    top_k: int
-    seen: bool
+    options: Options
 
     def submission(self, index: int) -> Submission:
         """Member `index`. Raises `Problem`."""
         pointer = f"/images/{index}"
         image = fields.picture(self.members[index], pointer, self.max_image)
-        return Submission(pointer, image, top_k=self.top_k, seen=self.seen)
+        return Submission(pointer, image, options=self.options)
 
 
 def content_type(headers: Headers, *accepted: str) -> str:
@@ -89,14 +102,13 @@ def read_classify(kind: str, body: bytes, settings: Settings) -> Submission:
         raise Problem.at("", code, "Send exactly one of image, pixels and strokes.")
     name = given[0]
     pointer = f"/{name}"
-    top_k, seen = _options(value)
+    options = _options(value)
     if name == "strokes":
-        strokes = fields.strokes(value[name], pointer)
-        return Submission(pointer, strokes=strokes, top_k=top_k, seen=seen)
+        return Submission(pointer, strokes=fields.strokes(value[name], pointer), options=options)
     if name == "pixels":
-        return Submission(pointer, fields.pixels(value[name], pointer), top_k=top_k, seen=seen)
+        return Submission(pointer, fields.pixels(value[name], pointer), options=options)
     image = fields.picture(value[name], pointer, settings.max_image)
-    return Submission(pointer, image, top_k=top_k, seen=seen)
+    return Submission(pointer, image, options=options)
 
 
 def read_legacy(_: str, body: bytes, settings: Settings) -> Submission:
@@ -121,13 +133,16 @@ def read_batch(_: str, body: bytes, settings: Settings) -> Batch:
     if len(images) > settings.max_batch:
         message = f"A batch holds at most {settings.max_batch} pictures."
         raise Problem.at("/images", "batch-too-large", message, problem="batch-too-large")
-    top_k, seen = _options(value)
-    return Batch(images, settings.max_image, top_k, seen)
+    return Batch(images, settings.max_image, _options(value))
 
 
-def _options(value: dict[str, Any]) -> tuple[int, bool]:
-    top_k = fields.integer(value.get("top_k", 3), "/top_k", 1, 10)
-    return top_k, fields.boolean(value.get("seen", False), "/seen")
+def _options(value: dict[str, Any]) -> Options:
+    coverage = fields.share(value["coverage"], "/coverage") if "coverage" in value else None
+    return Options(
+        fields.integer(value.get("top_k", 3), "/top_k", 1, 10),
+        fields.boolean(value.get("seen", False), "/seen"),
+        coverage,
+    )
 
 
 def _read_form(parts: dict[str, multipart.Part], settings: Settings) -> Submission:
@@ -139,8 +154,7 @@ def _read_form(parts: dict[str, multipart.Part], settings: Settings) -> Submissi
         message = f"A picture has at most {settings.max_image:,} bytes."
         raise Problem.at("/image", "payload-too-large", message, problem="payload-too-large")
     texts = {name: _FORM_TEXT[name](part) for name, part in parts.items()}
-    top_k, seen = _options(texts)
-    return Submission("/image", bytes(image.data), top_k=top_k, seen=seen)
+    return Submission("/image", bytes(image.data), options=_options(texts))
 
 
 def _form_integer(part: multipart.Part) -> int | None:
@@ -152,7 +166,13 @@ def _form_boolean(part: multipart.Part) -> bool | None:
     return {b"true": True, b"false": False}.get(bytes(part.data))
 
 
+def _form_number(part: multipart.Part) -> float | None:
+    text = bytes(part.data)
+    return float(text) if re.fullmatch(rb"\d{0,9}\.?\d{1,9}", text) and not part.is_file else None
+
+
 _FORM_TEXT: dict[str, Callable[[multipart.Part], object]] = {
     "top_k": _form_integer,
     "seen": _form_boolean,
+    "coverage": _form_number,
 }

@@ -82,10 +82,17 @@ async def classify(request: Request) -> JSONResponse:
     """Reads a picture (a file, base64 or a data URL), an array of pixels, or pen strokes.
 
     Send exactly one of `image`, `pixels` and `strokes`. The picture is not kept.
+
+    Where it is not accepted, `reason` says why: `unsure` (choose among `candidates`),
+    `not_a_digit`, `several_digits` (send one at a time) or `blank`.
+
+    With `coverage`, `prediction_set` lists the digits that it may be: of digits drawn as those
+    the model was calibrated on, at least that share has its true digit in its set, on average
+    over calibrations. A model that promises no such coverage answers 422.
     """
     kinds = (payload.JSON, payload.FORM)
     prediction, asked = await _classify(request, payload.read_classify, *kinds)
-    return JSONResponse(prediction.to_dict(top_k=asked.top_k, seen=asked.seen))
+    return JSONResponse(prediction.to_dict(top_k=asked.options.top_k, seen=asked.options.seen))
 
 
 @router.post(
@@ -100,6 +107,7 @@ async def classify_batch(request: Request) -> JSONResponse:
     """Reads each picture by itself: a bad one becomes an entry `{"error": problem}`."""
     batch = await _parsed(request, payload.read_batch, payload.JSON)
     engine, request_id = _engine(request), request.state.request_id
+    engine.check(batch.options)  # once: it would be wrong for every member
 
     def member(index: int) -> dict[str, Any]:
         try:
@@ -109,7 +117,7 @@ async def classify_batch(request: Request) -> JSONResponse:
             if problem.code == "internal":
                 logger.exception("member=%d request_id=%s", index, request_id)
             return {"error": problem.to_dict(request_id)}
-        return prediction.to_dict(top_k=batch.top_k, seen=batch.seen)
+        return prediction.to_dict(top_k=batch.options.top_k, seen=batch.options.seen)
 
     count = len(batch.members)
     answers = [await engine.run(partial(member, index)) for index in range(count)]
@@ -123,6 +131,7 @@ async def _classify(
 ) -> tuple[Prediction, payload.Submission]:
     submission = await _parsed(request, read, *kinds)
     engine = _engine(request)
+    engine.check(submission.options)
     return await engine.run(lambda: engine.read(submission)), submission
 
 

@@ -137,6 +137,13 @@ _IMAGE = {"type": "string", "description": "base64 of a PNG, JPEG, GIF, BMP or W
 _OPTIONS: dict[str, Any] = {
     "top_k": {"type": "integer", "minimum": 1, "maximum": 10, "default": 3},
     "seen": {"type": "boolean", "default": False},
+    "coverage": {
+        "type": "number",
+        "exclusiveMinimum": 0,
+        "exclusiveMaximum": 1,
+        "description": "asks for a prediction set: one of the levels that the model promises, "
+        "which the answer names where another is asked for",
+    },
 }
 _NUMBERS = {"type": "array", "items": {"type": "number"}}
 _PIXELS = {
