@@ -161,6 +161,14 @@ def test_a_damaged_set_is_refused_by_name(tmp_path: Path, recognizer: Recognizer
         evaluate_real(recognizer, tmp_path)
 
 
+def test_a_file_that_lacks_its_pictures_is_refused(tmp_path: Path, recognizer: Recognizer) -> None:
+    np.savez(tmp_path / FILES["pendigits"], labels=np.arange(3))
+    with pytest.raises(DataError, match=r"pendigits_strokes\.npz is not laid out"):
+        evaluate_real(recognizer, tmp_path)
+    with pytest.raises(DataError, match="not laid out"):
+        strokes(tmp_path / FILES["pendigits"])
+
+
 @pytest.mark.data
 def test_real_handwriting_is_read(recognizer: Recognizer) -> None:
     real = Path(os.environ["INKDIGITS_DATA"]) / "real"

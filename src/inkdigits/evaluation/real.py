@@ -31,6 +31,12 @@ FILES = {
     "cheques": "orand_car_a_dev.npz",
     "letters": "uji_letters_strokes.npz",
 }
+#: The arrays of small images, of pen strokes, and of digits in boxes; one of these is there.
+_LAYOUTS = (
+    {"images"},
+    {"points", "stroke_offsets", "sample_offsets"},
+    {"pixels", "shapes", "offsets", "boxes_xywh", "box_image"},
+)
 SEED = 42
 #: So many pictures of a set, evenly spread, are shown to the plain reader too.
 COMPARED = 1000
@@ -117,6 +123,8 @@ def _load(path: Path) -> tuple[list[str], dict[str, NDArray[Any]]]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {key: file[key] for key in file.files}
+        if not any(keys <= set(arrays) for keys in _LAYOUTS):
+            raise DataError(f"{path} is not laid out as its set is.")
         # letters have a name each beside their code; cheques a label a box
         column = next(key for key in ("label_names", "box_labels", "labels") if key in arrays)
         return [str(label) for label in arrays[column]], arrays
