@@ -38,6 +38,7 @@ def test_public_names() -> None:
     assert sorted(inkdigits.__all__) == [
         "ArrayError",
         "Box",
+        "CoverageError",
         "DataError",
         "ImageError",
         "InkdigitsError",

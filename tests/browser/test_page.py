@@ -148,7 +148,7 @@ def test_draw_with_the_mouse_clear_and_draw_another(desktop: Visit) -> None:
     desktop.picture("desktop")
 
     desktop.page.get_by_role("button", name="Clear").click()
-    expect(headline).to_have_text("Nothing drawn yet")
+    expect(headline).to_have_text("Draw a digit")
     assert desktop.shares() == [0] * 10
     assert desktop.seen_ink() == 0
 
@@ -165,7 +165,7 @@ def test_draw_with_a_finger_on_a_phone(phone: Visit) -> None:
     phone.picture("phone-dark")
     phone.page.wait_for_timeout(1000)  # sooner, Chromium takes the tap for part of the stroke
     phone.page.get_by_role("button", name="Clear").tap()
-    expect(phone.page.locator("#headline")).to_have_text("Nothing drawn yet")
+    expect(phone.page.locator("#headline")).to_have_text("Draw a digit")
     phone.touch(SEVEN)
     phone.shows("7")
     assert phone.troubles == []
@@ -200,15 +200,15 @@ def test_keys_undo_and_clear(desktop: Visit) -> None:
     desktop.draw(SEVEN)
     desktop.shows("7")
     desktop.page.keyboard.press("Control+z")
-    expect(desktop.page.locator("#headline")).to_have_text("Nothing drawn yet")
+    expect(desktop.page.locator("#headline")).to_have_text("Draw a digit")
     desktop.draw(ONE)
     desktop.shows("1")
     desktop.page.keyboard.press("Escape")
-    expect(desktop.page.locator("#headline")).to_have_text("Nothing drawn yet")
+    expect(desktop.page.locator("#headline")).to_have_text("Draw a digit")
     desktop.draw(ONE)
     desktop.shows("1")
     desktop.page.keyboard.press("Delete")
-    expect(desktop.page.locator("#headline")).to_have_text("Nothing drawn yet")
+    expect(desktop.page.locator("#headline")).to_have_text("Draw a digit")
 
 
 def test_a_second_finger_draws_nothing(phone: Visit) -> None:
@@ -265,6 +265,116 @@ def test_a_late_answer_does_not_replace_a_newer_one(desktop: Visit, cleared: boo
     desktop.draw(ONE)
     desktop.shows("1")
     assert "77" not in page.evaluate("() => window.figures")
+
+
+def made_up(
+    reason: str | None, shares: dict[int, float], candidates: tuple[int, ...] = ()
+) -> dict[str, Any]:
+    """An answer of the service, as far as the page needs it."""
+    best = max(shares, key=shares.__getitem__)
+    return {
+        "digit": None if reason == "blank" else best,
+        "confidence": shares[best],
+        "accepted": reason is None,
+        "reason": reason,
+        "candidates": [{"digit": it, "probability": shares[it]} for it in candidates],
+        "probabilities": [shares.get(digit, 0) for digit in range(10)],
+        "seen": [0] * 784,
+    }
+
+
+#: name -> (answer, figure, headline, note, choices, what is spoken)
+MESSAGES: dict[str, tuple[dict[str, Any], str, str, str, list[str], str]] = {
+    "unsure-two": (
+        made_up("unsure", {5: 0.542, 3: 0.41, 8: 0.048}, (5, 3)),
+        *("5?", "Not sure: 5 or 3?", "", ["5 54.2 %", "3 41.0 %"]),
+        "Not sure: 5 or 3? 5 54.2 %, 3 41.0 %",
+    ),
+    "unsure-three": (
+        made_up("unsure", {4: 0.4, 9: 0.35, 7: 0.25}, (4, 9, 7)),
+        *("4?", "Not sure: 4, 9 or 7?", "", ["4 40.0 %", "9 35.0 %", "7 25.0 %"]),
+        "Not sure: 4, 9 or 7? 4 40.0 %, 9 35.0 %, 7 25.0 %",
+    ),
+    "no-digit": (
+        made_up("not_a_digit", {2: 0.6, 8: 0.4}),
+        *("?", "That does not look like a digit.", "Try one digit, large and on its own.", []),
+        "That does not look like a digit. Try one digit, large and on its own.",
+    ),
+    "several": (
+        made_up("several_digits", {2: 0.6, 8: 0.4}),
+        *("?", "I see several digits.", "Draw one at a time for now.", []),
+        "I see several digits. Draw one at a time for now.",
+    ),
+    "blank": (
+        made_up("blank", {2: 0.1, 8: 0.1}),
+        *("–", "Draw a digit", "Use a mouse, a finger or a pen.", []),
+        "The pad is empty.",
+    ),
+    "digit": (
+        made_up(None, {2: 0.981, 8: 0.019}, (2,)),
+        *("2", "98.1 %", "sure that this is a 2", [], "2, 98.1 % sure"),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "light"), [(1280, 800, True), (360, 740, False)], ids=["desktop", "phone"]
+)
+@pytest.mark.parametrize("name", MESSAGES)
+def test_each_answer_is_said_plainly(
+    name: str, width: int, height: int, light: bool, browser: Browser, address: str
+) -> None:
+    answer, figure, headline, note, choices, spoken = MESSAGES[name]
+    context = browser.new_context(
+        viewport={"width": width, "height": height}, color_scheme="light" if light else "dark"
+    )
+    for visit in _visit(context, address):
+        page = visit.page
+        page.route("**/api/v1/classify", lambda route: route.fulfill(json=answer))
+        visit.draw(SEVEN)
+        visit.shows(figure)
+        expect(page.locator("#headline")).to_have_text(headline)
+        expect(page.locator("#note")).to_have_text(note)
+        listed = page.get_by_role("list", name="Candidates")
+        if choices:
+            expect(listed).to_be_visible()
+            expect(listed.get_by_role("listitem")).to_have_text(choices)
+        else:
+            expect(page.locator("#choices")).to_be_hidden()
+        leaders = page.locator("#bars .leads").evaluate_all(
+            "all => all.map(li => li.dataset.digit)"
+        )
+        asked = [it["digit"] for it in answer["candidates"]]
+        assert sorted(map(int, leaders)) == sorted(asked)
+        expect(page.get_by_role("status")).to_have_text(spoken)
+        wide, view = page.evaluate(
+            "() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+        )
+        assert wide <= view
+        visit.picture(f"says-{name}-{width}")
+        page.keyboard.press("Escape")
+        expect(page.locator("#headline")).to_have_text("Draw a digit")
+        expect(page.locator("#choices")).to_be_hidden()
+        assert visit.troubles == []
+
+
+def test_several_real_digits_are_seen_as_such(desktop: Visit) -> None:
+    desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])  # a 7, and beside it a 0
+    ring = [(0.7, 0.3), (0.85, 0.4), (0.87, 0.55), (0.8, 0.72), (0.68, 0.74), (0.57, 0.62)]
+    desktop.draw([*ring, (0.56, 0.45), (0.62, 0.33), (0.7, 0.3)])
+    expect(desktop.page.locator("#headline")).to_have_text("I see several digits.")
+    desktop.picture("several-real")
+    desktop.page.keyboard.press("Control+z")
+    desktop.shows("7")
+    assert desktop.troubles == []
+
+
+def test_what_the_page_sends_has_not_changed(desktop: Visit) -> None:
+    with desktop.page.expect_request("**/api/v1/classify") as caught:
+        desktop.draw([(0.5, 0.5)])
+    body: Any = caught.value.post_data_json
+    assert set(body) == {"strokes", "seen", "top_k"}
+    assert (body["seen"], body["top_k"]) == (True, 3)
 
 
 def test_a_server_out_of_reach_is_said_plainly_and_mended(desktop: Visit) -> None:

@@ -6,11 +6,19 @@
  * @typedef {import("./reader.js").Trouble} Trouble
  *
  * @typedef {object} Wording
- * @property {"empty" | "digit" | "unsure" | "not_a_digit" | "trouble"} state
+ * @property {"empty" | "digit" | "unsure" | "refused" | "trouble"} state
  * @property {string} figure  the large sign
  * @property {string} headline
  * @property {string} note
  * @property {string} spoken
+ * @property {import("./choices.js").Candidate[]} [choices]  none by default
+ *
+ * @typedef {object} Parts
+ * @property {HTMLElement} root
+ * @property {HTMLElement} figure
+ * @property {HTMLElement} headline
+ * @property {HTMLElement} note
+ * @property {import("./choices.js").Choices} choices
  */
 
 import { percent } from "./percent.js";
@@ -22,9 +30,15 @@ const SETTLED = 500;
 const EMPTY = {
   state: "empty",
   figure: "–",
-  headline: "Nothing drawn yet",
+  headline: "Draw a digit",
   note: "Use a mouse, a finger or a pen.",
   spoken: "The pad is empty.",
+};
+
+/** What to say of a drawing that is not read as a digit, and what to do about it. */
+const REFUSALS = {
+  not_a_digit: ["That does not look like a digit.", "Try one digit, large and on its own."],
+  several_digits: ["I see several digits.", "Draw one at a time for now."],
 };
 
 /** What to say of each kind of trouble, and what to do about it. */
@@ -39,14 +53,12 @@ const TROUBLES = {
 
 /** The large answer, the sentence beside it, and the live region that speaks it. */
 export class Answer {
-  /** @type {{root: HTMLElement, figure: HTMLElement, headline: HTMLElement, note: HTMLElement}} */
-  #parts;
+  /** @type {Parts} */ #parts;
   /** @type {HTMLElement} */ #status;
   #timer = 0;
 
   /**
-   * @param {{root: HTMLElement, figure: HTMLElement, headline: HTMLElement, note: HTMLElement}}
-   *   parts what is seen
+   * @param {Parts} parts what is seen
    * @param {HTMLElement} status the live region
    */
   constructor(parts, status) {
@@ -82,6 +94,7 @@ export class Answer {
     this.#parts.figure.textContent = words.figure;
     this.#parts.headline.textContent = words.headline;
     this.#parts.note.textContent = words.note;
+    this.#parts.choices.show(words.choices ?? []);
     clearTimeout(this.#timer);
     if (this.#status.textContent === words.spoken) return; // once is enough
     this.#timer = setTimeout(() => {
@@ -91,40 +104,29 @@ export class Answer {
 }
 
 /**
- * The two most probable digits, best first.
- *
- * @param {Reading} reading
- * @returns {number[]}
- */
-export function bestTwo({ probabilities }) {
-  const order = probabilities.map((_, digit) => digit);
-  return order.sort((a, b) => probabilities[b] - probabilities[a]).slice(0, 2);
-}
-
-/**
  * @param {Reading} reading
  * @returns {Wording}
  */
 function wording(reading) {
-  const { digit, confidence, accepted, reason, probabilities } = reading;
+  const { digit, confidence, accepted, reason, candidates } = reading;
   if (digit === null || reason === "blank") return EMPTY;
-  if (reason === "not_a_digit") {
-    const headline = "This does not look like a digit.";
-    const note = "Try one digit, large and on its own.";
-    return { state: "not_a_digit", figure: "?", headline, note, spoken: headline };
+  if (accepted) {
+    const sure = percent(confidence);
+    return {
+      state: "digit",
+      figure: String(digit),
+      headline: sure,
+      note: `sure that this is a ${digit}`,
+      spoken: `${digit}, ${sure} sure`,
+    };
   }
-  const [first, second] = bestTwo(reading);
-  if (!accepted) {
-    const headline = `Not sure: ${first} or ${second}?`;
-    const note = `${percent(probabilities[first])} against ${percent(probabilities[second])}`;
-    return { state: "unsure", figure: `${first}?`, headline, note, spoken: headline };
+  if (reason === "unsure") {
+    const digits = candidates.map((it) => it.digit);
+    const headline = `Not sure: ${digits.slice(0, -1).join(", ")} or ${digits.at(-1)}?`;
+    const shares = candidates.map((it) => `${it.digit} ${percent(it.probability)}`).join(", ");
+    const spoken = `${headline} ${shares}`;
+    return { state: "unsure", figure: `${digit}?`, headline, note: "", spoken, choices: candidates };
   }
-  const sure = percent(confidence);
-  return {
-    state: "digit",
-    figure: String(digit),
-    headline: sure,
-    note: `sure that this is a ${digit}`,
-    spoken: `${digit}, ${sure} sure`,
-  };
+  const [headline, note] = REFUSALS[reason === "several_digits" ? reason : "not_a_digit"];
+  return { state: "refused", figure: "?", headline, note, spoken: `${headline} ${note}` };
 }

@@ -1,7 +1,8 @@
 /** The page put together: pad to reader, reader to answer, bars and picture. */
 
-import { Answer, bestTwo } from "./answer.js";
+import { Answer } from "./answer.js";
 import { Bars } from "./bars.js";
+import { Choices } from "./choices.js";
 import { Pad } from "./pad.js";
 import { Reader } from "./reader.js";
 import { Seen } from "./seen.js";
@@ -18,6 +19,7 @@ const answer = new Answer(
     figure: byId("figure"),
     headline: byId("headline"),
     note: byId("note"),
+    choices: new Choices(byId("choices")),
   },
   byId("status"),
 );
@@ -45,8 +47,7 @@ reader.addEventListener("reading", (event) => {
   if (reading.digit === null) {
     bars.clear();
   } else {
-    const leaders = reading.reason === "unsure" ? bestTwo(reading) : [reading.digit];
-    bars.show(reading.probabilities, reading.reason === "not_a_digit" ? [] : leaders);
+    bars.show(reading.probabilities, leaders(reading));
   }
 });
 
@@ -70,3 +71,14 @@ document.addEventListener("keydown", (event) => {
     pad.clear();
   }
 });
+
+/**
+ * The digits to set off from the others.
+ *
+ * @param {import("./reader.js").Reading} reading
+ * @returns {number[]}
+ */
+function leaders({ digit, accepted, reason, candidates }) {
+  if (accepted && digit !== null) return [digit];
+  return reason === "unsure" ? candidates.map((it) => it.digit) : [];
+}

@@ -8,7 +8,8 @@
  * @property {number | null} digit
  * @property {number} confidence  0 to 1
  * @property {boolean} accepted
- * @property {"unsure" | "not_a_digit" | "blank" | null} reason
+ * @property {"unsure" | "not_a_digit" | "several_digits" | "blank" | null} reason  why not accepted
+ * @property {import("./choices.js").Candidate[]} candidates  of an unsure reading, best first
  * @property {number[]} probabilities  of the digits 0 to 9
  * @property {number[] | null} [seen]  784 numbers from 0 to 255, row by row
  *

@@ -1,0 +1,43 @@
+/** The few digits that a reading hesitates between. They know digits and shares, nothing else. */
+
+import { percent } from "./percent.js";
+
+/**
+ * @typedef {object} Candidate
+ * @property {number} digit
+ * @property {number} probability  0 to 1
+ */
+
+/** A short list, each digit with a bar and its share; gone where there is nothing to choose. */
+export class Choices {
+  /** @type {HTMLElement} */ #list;
+
+  /** @param {HTMLElement} list an empty `ul` */
+  constructor(list) {
+    this.#list = list;
+    this.show([]);
+  }
+
+  /** @param {Candidate[]} candidates best first */
+  show(candidates) {
+    this.#list.hidden = candidates.length === 0;
+    this.#list.replaceChildren(...candidates.map(row));
+  }
+}
+
+/**
+ * @param {Candidate} candidate
+ * @returns {HTMLElement}
+ */
+function row({ digit, probability }) {
+  const [item, name, bar, value] = ["li", "strong", "span", "span"].map((tag) =>
+    document.createElement(tag),
+  );
+  name.textContent = String(digit);
+  bar.className = "bar";
+  bar.setAttribute("aria-hidden", "true");
+  bar.style.setProperty("--share", String(probability));
+  value.textContent = percent(probability);
+  item.append(name, " ", bar, " ", value);
+  return item;
+}
