@@ -30,12 +30,31 @@ Rng = np.random.Generator
 #: The last part of each set, by other writers where they are known, which validates.
 HELD_OUT = 0.1
 _DIGIT_SETS = ("pendigits", "numbers16", "optdigits32", "hwd1000")
-#: The share of marks that stand in a line of writing.
-CROWDED = 0.3
-#: The share of digits that were stretched to a square.
-SQUARED = 0.08
 _TRIES = 4
 CHUNK = 1_000
+
+
+@dataclass(frozen=True)
+class Manner:
+    """How marks are shown.
+
+    Attributes:
+        crowded: the share that stands in a line of writing.
+        squared: the share of digits that were stretched to a square.
+        bend: how much they are bent, to the usual.
+        chances: what else happens.
+    """
+
+    crowded: float
+    squared: float
+    bend: float
+    chances: scene.Chances
+
+
+#: To be learnt from: hard, and everything more often than it happens.
+TEACHING = Manner(0.3, 0.08, 1.0, scene.Chances())
+#: To choose thresholds by: about as people show digits. Real handwriting is bent already.
+CHECKING = Manner(0.08, 0.04, 0.25, scene.Chances(0.6, 0.1, 0.2, 0.25, 0.25, 0.1))
 
 
 @dataclass(frozen=True)
@@ -51,6 +70,11 @@ class Sources:
     mnist: Digits
     sets: dict[str, Handwriting]
     held_out: bool = False
+
+    @property
+    def manner(self) -> Manner:
+        """How to show them."""
+        return CHECKING if self.held_out else TEACHING
 
     def part(self, name: str) -> NDArray[np.intp]:
         """The samples of a set to draw on."""
@@ -177,9 +201,10 @@ def _one(sources: Sources, name: str, rng: Rng) -> tuple[NDArray[np.uint8], int]
     """An image from one source, and what it shows."""
     for _ in range(_TRIES):
         mark, label = _mark(sources, name, rng)
-        alone = name == "several" or rng.random() > CROWDED
+        alone = name == "several" or rng.random() > sources.manner.crowded
         crowd = [] if alone else [_digit(sources, rng) for _ in range(rng.integers(1, 3))]
-        glyph = segment.locate(Picture(scene.shown(mark, rng, crowd)))
+        picture = scene.shown(mark, rng, crowd, sources.manner.chances)
+        glyph = segment.locate(Picture(picture))
         if glyph is not None and (name != "several" or _as_wide(glyph.ink, mark)):
             break
     else:  # not once to be told from its paper: shown by itself
@@ -190,18 +215,19 @@ def _one(sources: Sources, name: str, rng: Rng) -> tuple[NDArray[np.uint8], int]
 def _mark(sources: Sources, name: str, rng: Rng) -> tuple[scene.Mark, int]:
     """A mark from one source, and what it shows."""
     mark, label = _drawn(sources, name, rng)
-    stretched = label != NOTHING and rng.random() < SQUARED
+    stretched = label != NOTHING and rng.random() < sources.manner.squared
     return scene.squared(mark, rng) if stretched else mark, label
 
 
 def _drawn(sources: Sources, name: str, rng: Rng) -> tuple[scene.Mark, int]:
+    bend = sources.manner.bend
     if name == "styles":
         label = int(rng.integers(10))
-        return scene.bent(scene.written(styles.digit(label, rng), rng), rng, 0.5), label
+        return scene.bent(scene.written(styles.digit(label, rng), rng), rng, bend / 2), label
     if name == "mnist":
         place = int(rng.integers(len(sources.mnist)))
         mark = scene.enlarged(sources.mnist.images[place], rng)
-        return scene.bent(scene.inked(mark, rng), rng), int(sources.mnist.truth[place])
+        return scene.bent(scene.inked(mark, rng), rng, bend), int(sources.mnist.truth[place])
     if name in sources.sets:
         kept = sources.sets[name]
         sample = int(rng.choice(sources.chosen[name]))
@@ -209,7 +235,8 @@ def _drawn(sources: Sources, name: str, rng: Rng) -> tuple[scene.Mark, int]:
             mark = scene.written(kept.strokes(sample), rng)
         else:
             mark = scene.inked(scene.enlarged(kept.ink(sample), rng), rng)
-        return scene.bent(mark, rng), NOTHING if name == "letters" else int(kept.labels[sample])
+        label = NOTHING if name == "letters" else int(kept.labels[sample])
+        return scene.bent(mark, rng, bend), label
     return _oddity(sources, name, rng), NOTHING
 
 
