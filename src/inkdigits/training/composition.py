@@ -24,13 +24,13 @@ CHECK = "check.npz"
 #: Of a thousand images, how many come from each source; those of a set that is not there are left
 #: out. The first six show digits.
 SHARES = {
-    "mnist": 250,
-    "styles": 170,
+    "mnist": 230,
+    "styles": 195,
     "pendigits": 110,
     "numbers16": 90,
     "optdigits32": 35,
     "hwd1000": 15,
-    "letters": 75,
+    "letters": 70,
     "scrawls": 75,
     "symbols": 90,
     "stains": 20,
