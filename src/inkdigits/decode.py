@@ -98,8 +98,8 @@ def coverage_threshold(info: ModelInfo, coverage: float) -> float:
         return known[coverage]
     if not known:
         raise CoverageError(
-            f"The model {info.name} {info.version} promises no coverage: leave it out, or export "
-            "the model anew with `inkdigits export`, which measures it."
+            f"The model {info.name} {info.version} promises no coverage: ask for none, or read "
+            "without shifts, with a model that was exported with levels of coverage."
         )
     levels = ", ".join(str(level) for level in known)
     raise CoverageError(f"The coverage is one of {levels}, not {coverage!r}.")

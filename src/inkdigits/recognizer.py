@@ -25,7 +25,7 @@ _BLANK = (0.1,) * 10
 #: Pixels of pictures that wait to be read together, at most: 64 MB of them.
 HELD = 16_000_000
 #: Longer side of the copy in which several digits are looked for, and pieces that are read at most.
-WIDE, PIECES = 512, 16
+WIDE, PIECES = 384, 16
 
 
 @dataclass(frozen=True)

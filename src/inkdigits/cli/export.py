@@ -124,9 +124,14 @@ def _figures(made: Exported) -> tuple[str, ...]:
 
 
 def _calibrated(chosen: Calibration) -> str:
+    refused = ""
+    if chosen.outliers_accepted is not None:
+        refused = (
+            f", and {chosen.outliers_accepted:.2%} of {chosen.outliers:,} images that show no digit"
+        )
     return (
         f"{chosen.accuracy:.2%} of {chosen.size:,} validation digits right; "
         f"temperature {chosen.temperature:g} (ECE {chosen.ece_before:.4f} -> {chosen.ece:.4f}); "
         f"accepts from {chosen.accept_threshold:g}, energy {chosen.energy_threshold:g}: "
-        f"{chosen.accepted:.2%} accepted, of which {chosen.accuracy_accepted:.2%} right"
+        f"{chosen.accepted:.2%} accepted, of which {chosen.accuracy_accepted:.2%} right{refused}"
     )
