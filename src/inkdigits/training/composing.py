@@ -199,15 +199,16 @@ def compose(
 
 def _one(sources: Sources, name: str, rng: Rng) -> tuple[NDArray[np.uint8], int]:
     """An image from one source, and what it shows."""
-    for _ in range(_TRIES):
+    for _ in range(_TRIES * (10 if name == "sheets" else 1)):  # most sheets are plainly blank
         mark, label = _mark(sources, name, rng)
-        alone = name == "several" or rng.random() > sources.manner.crowded
+        alone = name in {"several", "sheets"} or rng.random() > sources.manner.crowded
         crowd = [] if alone else [_digit(sources, rng) for _ in range(rng.integers(1, 3))]
         picture = scene.shown(mark, rng, crowd, sources.manner.chances)
         glyph = segment.locate(Picture(picture))
         if glyph is not None and (name != "several" or _as_wide(glyph.ink, mark)):
             break
     else:  # not once to be told from its paper: shown by itself
+        mark = mark if mark.any() else oddities.texture(rng)[1]
         glyph = segment.Glyph(mark, Box(0, 0, *mark.shape[::-1]))
     return np.round(preprocess.normalise(glyph) * 255).astype(np.uint8), label
 
@@ -249,6 +250,8 @@ def _oddity(sources: Sources, name: str, rng: Rng) -> scene.Mark:
             return oddities.glyph(rng)[1]
         case "stains":
             return oddities.texture(rng)[1]
+        case "sheets":
+            return np.zeros(rng.integers(30, 120, 2), np.float32)
     count = 3 if rng.random() < 0.2 else 2
     return scene.side_by_side([_digit(sources, rng) for _ in range(count)], rng)
 

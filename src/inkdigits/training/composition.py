@@ -24,8 +24,8 @@ CHECK = "check.npz"
 #: Of a thousand images, how many come from each source; those of a set that is not there are left
 #: out. The first six show digits.
 SHARES = {
-    "mnist": 230,
-    "styles": 195,
+    "mnist": 220,
+    "styles": 185,
     "pendigits": 110,
     "numbers16": 90,
     "optdigits32": 35,
@@ -34,6 +34,7 @@ SHARES = {
     "scrawls": 75,
     "symbols": 90,
     "stains": 20,
+    "sheets": 20,
     "several": 70,
 }
 
