@@ -7,10 +7,12 @@ from inkdigits.decode import prediction_set, softmax
 from inkdigits.evaluation.metrics import ece, nll
 from inkdigits.training.calibrate import (
     LEVELS,
+    REFUSED,
     accept_threshold,
     calibrate,
     coverage_thresholds,
     energy_threshold,
+    rate_threshold,
     temperature,
 )
 
@@ -80,6 +82,27 @@ def test_with_outliers_more_digits_are_given_up_and_what_slips_through_is_told()
     assert (result.outliers, result.outliers_accepted) == (4, 0.5)
     none = calibrate(logits, truth, np.zeros((0, 10)))
     assert (none.outliers, none.outliers_accepted) == (0, None)
+
+
+def test_the_rate_threshold_refuses_the_share_and_no_more() -> None:
+    confidence = np.linspace(0.6, 0.999, 200)
+    found = rate_threshold(confidence, share=0.03)
+    assert (confidence < found).sum() == 6
+    refused = np.where(np.arange(200) < 4, 0, confidence)  # four are refused already
+    assert (refused < rate_threshold(refused, share=0.03)).sum() == 6
+    assert rate_threshold(np.array([0.2, 0.3, 0.4]), share=0.5) == 0.5  # whatever the rate
+    assert rate_threshold(np.ones(5), share=0) == 1
+
+
+def test_with_outliers_a_share_of_digits_is_refused() -> None:
+    rng = np.random.default_rng(5)
+    truth = rng.integers(0, 10, 4000).astype(np.uint8)
+    logits = rng.normal(0, 1, (4000, 10))
+    logits[np.arange(4000), truth] += 6
+    found = calibrate(logits, truth, certain(np.array([-9.0])))
+    assert found.accepted == pytest.approx(1 - REFUSED, abs=0.001)
+    assert found.accuracy_accepted > found.accuracy
+    assert found.outliers_accepted == 0
 
 
 def test_an_outlier_that_is_unsure_is_not_accepted() -> None:
