@@ -53,6 +53,18 @@ def test_calibration_leaves_out_what_had_no_ink() -> None:
     assert sum(bar.count for bar in whole.reliability) == 4
 
 
+def test_prediction_sets_are_counted_by_level() -> None:
+    answers = [answer(1, 0.8), answer(2, 0.8), answer(3, 0.46), answer(None)]
+    readings = Readings.of(["1"] * 4, answers)
+    sets = (SetResult("usps", "digits", readings, readings),)
+    # others have 0.0222 and 0.06; the best guess is always in the set
+    narrow, wide = RealReport(sets, levels=((0.9, 0.9), (0.99, 0.05))).coverage
+    assert (narrow.level, narrow.covered, narrow.size) == pytest.approx((0.9, 1 / 3, 1))
+    assert (wide.covered, wide.size) == pytest.approx((2 / 3, (1 + 1 + 10) / 3))
+    assert RealReport(sets).coverage == ()
+    assert RealReport(sets, levels=((0.9, 0.9),)).to_dict()["coverage"][0]["size"] == 1
+
+
 def test_letters_scribbles_and_symbols_stand_against_all_digits() -> None:
     odd = (result("letters", "letters", 6, 0, 3), result("symbols", "oddities", 4, 0, 1))
     curve = report(result("blank", "nothing", 9, 0, 9), *odd).tradeoff

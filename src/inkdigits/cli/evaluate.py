@@ -135,7 +135,7 @@ def _measured(reader: DigitModel, digits: Digits, parts: _Parts, shifts: int) ->
         real = framing = None
         if parts.real:
             found = evaluate_real(ours, sets, limit=limit, progress=step)
-            real = RealReport(tuple(found), reader.info.accept_threshold)
+            real = RealReport(tuple(found), reader.info.accept_threshold, reader.info.coverage)
         if sample is not None:
             framing = evaluate_framing(ours, PlainReader.load(), sample, progress=step)
     return Outcome(mnist, spoilt, real, shifts, framing)

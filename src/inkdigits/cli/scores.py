@@ -64,6 +64,8 @@ def show_real(console: Console, real: RealReport) -> None:
     _show(console, tables.REFUSALS_HEAD, tables.refusal_rows(real), "Refused, and why")
     if real.digits:
         console.print(f"On real digits: ECE {real.ece:.4f}", soft_wrap=True)
+    if real.digits and real.levels:
+        _show(console, tables.COVERAGE_HEAD, tables.coverage_rows(real), "Prediction sets")
     curve = real.tradeoff
     if curve is not None:
         refused, accepted = curve.at

@@ -100,16 +100,33 @@ class SetResult:
 
 
 @dataclass(frozen=True)
+class Covered:
+    """How prediction sets of one level did.
+
+    Attributes:
+        level: how often they should hold the true digit, 0 to 1.
+        covered: how often they did, 0 to 1.
+        size: digits in a set, on average.
+    """
+
+    level: float
+    covered: float
+    size: float
+
+
+@dataclass(frozen=True)
 class RealReport:
     """How all sets were read.
 
     Attributes:
         sets: a result a set.
         accept_threshold: the least confidence that the reader accepts.
+        levels: (level, threshold) of the reader's prediction sets.
     """
 
     sets: tuple[SetResult, ...]
     accept_threshold: float = 0.0
+    levels: tuple[tuple[float, float], ...] = ()
 
     @property
     def digits(self) -> tuple[SetResult, ...]:
@@ -148,6 +165,18 @@ class RealReport:
         return metrics.ece(*self._inked())
 
     @property
+    def coverage(self) -> tuple[Covered, ...]:
+        """Of all digits in which ink was found: how often their prediction sets were right."""
+        probabilities, truth = self._inked()
+        best, rows = probabilities.max(axis=1, keepdims=True), np.arange(len(truth))
+        found = []
+        for level, threshold in self.levels:
+            chosen = probabilities >= np.minimum(threshold, best)
+            covered, size = chosen[rows, truth].mean(), chosen.sum(axis=1).mean()
+            found.append(Covered(level, float(covered), float(size)))
+        return tuple(found)
+
+    @property
     def tradeoff(self) -> Tradeoff | None:
         """Letters, scribbles and symbols accepted against digits refused; `None` without either."""
         digits = [result.ours for result in self.digits]
@@ -166,6 +195,7 @@ class RealReport:
             "worst": self.worst.name if self.worst else None,
             "ece": self.ece if self.digits else None,
             "reliability": [asdict(bar) for bar in self.reliability] if self.digits else None,
+            "coverage": [asdict(it) for it in self.coverage] if self.digits else None,
             "tradeoff": curve.to_dict() if curve else None,
         }
 

@@ -19,6 +19,7 @@ DIGITS_HEAD = (
 )
 OTHERS_HEAD = ("set", "shown", "accepted by plain reader", "accepted", "95 % interval")
 REFUSALS_HEAD = ("set", "refused", *(reason.replace("_", " ") for reason in REASONS))
+COVERAGE_HEAD = ("prediction sets of", "hold the true digit", "digits in a set")
 FRAMING_HEAD = ("varied", "over", "worst", "plain reader's worst")
 
 
@@ -65,6 +66,11 @@ def refusal_rows(real: RealReport) -> list[Row]:
         )
         for result in real.sets
     ]
+
+
+def coverage_rows(real: RealReport) -> list[Row]:
+    """The rows under `COVERAGE_HEAD`: what was asked, what came of it, and its price."""
+    return [(f"{it.level:.1%}", f"{it.covered:.2%}", f"{it.size:.2f}") for it in real.coverage]
 
 
 def framing_rows(framing: Framing) -> list[Row]:

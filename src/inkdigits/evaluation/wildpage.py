@@ -76,6 +76,12 @@ def _reliance(real: RealReport) -> list[str]:
             f"Over all real digits in which ink was found: ECE {real.ece:.4f}.\n\n"
             "![Reliability on real handwriting](reliability-real.png)"
         )
+        if real.levels:
+            parts.append(
+                "Prediction sets, whose promise holds for digits that come as the calibrated ones "
+                "came, and not for these:\n\n"
+                + table(tables.COVERAGE_HEAD, tables.coverage_rows(real))
+            )
     curve = real.tradeoff
     if curve is not None:
         refused, accepted = curve.at
