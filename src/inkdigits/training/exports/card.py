@@ -25,6 +25,7 @@ from inkdigits.training.calibrate import Calibration
 from inkdigits.training.exports.agreement import Agreement
 from inkdigits.training.exports.source import Source
 from inkdigits.training.networks import NETWORKS
+from inkdigits.training.recipe import Recipe
 
 LICENCE = "MIT"
 #: How far logits may be off on another processor where activations are rounded: one on the edge
@@ -83,7 +84,7 @@ def build(
         "training_data": _training_data(run, data),
         "calibration_data": _calibration_data(source, data),
         "recipe": _recipe(run),
-        **({"lessons": run["lessons"]} if "lessons" in run else {}),
+        **{key: run[key] for key in ("lessons", "wild") if key in run},
         "backend": run.get("backend"),
         "keras": run.get("keras", keras.__version__),
         "quantisation": quantisation,
@@ -157,11 +158,14 @@ def architecture(network: keras.Model) -> str:
 
 
 def _recipe(run: dict[str, Any]) -> dict[str, Any] | None:
-    """The recipe without the one path in it, nor what lessons from there made idle."""
+    """The recipe without the paths of this machine, nor what lessons from there made idle."""
     recipe = run.get("recipe")
     if recipe is None:
         return None
-    idle = {"lessons"}
+    idle = {"lessons", "wild"}
+    if recipe.get("start"):
+        start = Path(recipe["start"])
+        recipe = {**recipe, "start": f"{start.parent.name}/{start.name}"}
     if recipe.get("lessons") is not None:
         idle |= {"augment", "limit", *(field.name for field in fields(Ranges))}
     return {key: value for key, value in recipe.items() if key not in idle}
@@ -172,7 +176,13 @@ def _training_data(run: dict[str, Any], data: Mnist) -> str | None:
         return None
     limit = run["recipe"].get("limit")
     count = len(data.train) if limit is None else min(limit, len(data.train))
-    return f"{count:,} of MNIST's training images; none of its test images"
+    words = f"{count:,} of MNIST's training images; none of its test images"
+    if "wild" not in run:
+        return words
+    left_out = Recipe(**run["recipe"]).left_out
+    sets = [name for name in run["wild"].get("sets", ()) if name not in left_out]
+    others = f" and of the sets {', '.join(sets)}" if sets else ""
+    return f"{words}; pictures composed of them, of drawn digits and what is no digit{others}"
 
 
 def _calibration_data(source: Source, data: Mnist) -> str:

@@ -22,7 +22,7 @@ from inkdigits.training.exports.graph import OPSET
 
 #: What is taken over from a member's card.
 KNOWN = (
-    *("architecture", "parameters", "training_data", "recipe", "lessons", "backend"),
+    *("architecture", "parameters", "training_data", "recipe", "lessons", "wild", "backend"),
     "quantisation",
 )
 
