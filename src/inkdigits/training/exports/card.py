@@ -78,13 +78,14 @@ def build(
         file: the finished ONNX file.
     """
     network, run = source.network, source.run
+    made: dict[str, Any] = {key: run[key] for key in ("lessons", "wild") if key in run}
     about = {
         "architecture": architecture(network),
         "parameters": network.count_params(),
         "training_data": _training_data(run, data),
         "calibration_data": _calibration_data(source, data),
         "recipe": _recipe(run),
-        **{key: run[key] for key in ("lessons", "wild") if key in run},
+        **made,
         "backend": run.get("backend"),
         "keras": run.get("keras", keras.__version__),
         "quantisation": quantisation,
