@@ -58,7 +58,9 @@ def judged(run: Path, sets: dict[str, list[tuple[str, np.ndarray]]]) -> dict[str
     network = recipe.read(run).network
     reader = Recognizer(formats.load(run / f"{network}.keras"))
     read = {
-        name: Readings.of([label for label, _ in shown], [reader.classify(it) for _, it in shown])
+        name: Readings.of(
+            [label for label, _ in shown], reader.classify_many([it for _, it in shown])
+        )
         for name, shown in sets.items()
     }
     digits = Readings.joined([read[name] for name in MEAN_OF])

@@ -88,6 +88,7 @@ precision_option = click.option(
 @click.option(
     "--without", default=Recipe.without, help="Its sources to leave out, as: letters,numbers16."
 )
+@_count("--repeat", "Times through MNIST for once through the wild.")
 @click.option(
     "--start",
     type=click.Path(dir_okay=False),

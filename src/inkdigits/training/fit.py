@@ -68,7 +68,7 @@ def train(
         raise MissingExtraError("tensorboard", "train")
     if resume:
         recipe = recipes.read(folder)
-    learn, validation, check, made = _lessons(recipe, data)
+    learn, validation, check, made = material(recipe, data)
     several.share(devices, recipe.batch_size, len(validation))
     if not resume:
         networks.build(recipe.network)  # an unknown one shall leave no folder behind
@@ -153,10 +153,14 @@ def fill(model: keras.Model, learn: Lessons) -> None:
     model.layers[0].fill(learn.images.reshape(-1, *learn.images.shape[2:]))
 
 
-def _lessons(
+def material(
     recipe: Recipe, data: Mnist
 ) -> tuple[Lessons, Digits, Composition | None, dict[str, Any]]:
-    """What to learn, what digits to validate on, what else validates, and how all was made."""
+    """What to learn, what digits to validate on, what else validates, and how all was made.
+
+    Raises:
+        DataError: a file of the recipe is missing or damaged.
+    """
     made: dict[str, Any] = {}
     if recipe.lessons is None:
         learn = lessons.of_labels(data.train[: recipe.limit])
@@ -165,12 +169,13 @@ def _lessons(
     if recipe.wild is None:
         return learn, data.validation, None, made
     found, check, made["wild"] = composition.load(Path(recipe.wild))
-    wild = check.digits()
+    others = check.digits()
     validation = Digits(
-        np.concatenate([data.validation.images, wild.images]),
-        np.concatenate([data.validation.truth, wild.truth]),
+        np.concatenate([data.validation.images, others.images]),
+        np.concatenate([data.validation.truth, others.truth]),
     )
-    learn = lessons.joined([learn, lessons.of_composition(found, recipe.left_out)])
+    wild = lessons.of_composition(found, recipe.left_out)
+    learn = lessons.joined([*(learn.turned(turn) for turn in range(recipe.repeat)), wild])
     return learn, validation, check, made
 
 

@@ -44,6 +44,12 @@ class Lessons:
         """How many views of each image there are."""
         return len(self.images)
 
+    def turned(self, turn: int) -> Lessons:
+        """The same, beginning with view number `turn`."""
+        if not turn % self.views:
+            return self
+        return Lessons(np.roll(self.images, -turn, axis=0), np.roll(self.answers, -turn, axis=0))
+
     def __len__(self) -> int:
         """The images an epoch."""
         return int(self.images.shape[1])

@@ -38,6 +38,7 @@ class Recipe:
         wild: the file of a composition (`composition.py`), learnt from as well: handwriting that is
             not MNIST, and what is no digit. `None` for MNIST alone.
         without: sources of it that are left out, their names parted by commas.
+        repeat: how often an epoch goes through the lessons or labels for once through the wild.
         start: a Keras file whose weights to begin with, or `None` for fresh ones.
         patience: epochs without a better validation accuracy before stopping early.
         seed: of the weights, the order of images and the distortions.
@@ -60,6 +61,7 @@ class Recipe:
     lessons: str | None = None
     wild: str | None = None
     without: str = ""
+    repeat: int = 1
     start: str | None = None
     patience: int = 12
     seed: int = 42

@@ -78,7 +78,7 @@ def build(
         file: the finished ONNX file.
     """
     network, run = source.network, source.run
-    made: dict[str, Any] = {key: run[key] for key in ("lessons", "wild") if key in run}
+    made: dict[str, Any] = {key: run[key] for key in ("lessons", "wild", "blend") if key in run}
     about = {
         "architecture": architecture(network),
         "parameters": network.count_params(),

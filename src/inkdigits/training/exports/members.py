@@ -22,7 +22,16 @@ from inkdigits.training.exports.graph import OPSET
 
 #: What is taken over from a member's card.
 KNOWN = (
-    *("architecture", "parameters", "training_data", "recipe", "lessons", "wild", "backend"),
+    *(
+        "architecture",
+        "parameters",
+        "training_data",
+        "recipe",
+        "lessons",
+        "wild",
+        "blend",
+        "backend",
+    ),
     "quantisation",
 )
 
