@@ -108,3 +108,17 @@ def test_joined_lessons_repeat_the_fewer_views_and_widen_the_answers() -> None:
     np.testing.assert_array_equal(both.images[:, 2, 0, 0], [100, 101, 100])
     assert (both.answers[:, :2, 10] == 0).all()
     np.testing.assert_allclose(both.answers.sum(axis=2), 1, atol=1e-6)
+
+
+def test_lessons_can_begin_with_a_later_view() -> None:
+    from inkdigits.training.lessons import Lessons
+
+    images = np.zeros((3, 2, 28, 28), np.uint8)
+    images += np.arange(3, dtype=np.uint8)[:, None, None, None]
+    answers = np.zeros((3, 2, 10), np.float32)
+    answers[np.arange(3), :, np.arange(3)] = 1
+    lessons = Lessons(images, answers)
+    later = lessons.turned(2)
+    np.testing.assert_array_equal(later.images[:, 0, 0, 0], [2, 0, 1])
+    np.testing.assert_array_equal(later.answers[:, 0].argmax(axis=1), [2, 0, 1])
+    assert lessons.turned(3) is lessons
