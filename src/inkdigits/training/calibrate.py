@@ -19,12 +19,12 @@ from inkdigits.evaluation.metrics import Floats, Labels, ece, nll
 
 #: The share of accepted digits that shall be read rightly.
 WANTED_ACCURACY = 0.999
-#: The share of rightly read digits that may be taken for no digit ...
+#: The share of rightly read digits that may be taken for no digit.
 ENERGY_LOSS = 0.003
-#: ... and where the reader was trained with what is none, and is shown some. Of all digits it then
-#: refuses this share, for whichever reason: they were picked to be harder than MNIST's, so that
-#: those it reads wrongly are more than one in a thousand of them.
-DIGIT_LOSS, REFUSED = 0.005, 0.03
+#: Where the reader was trained with what is no digit, it refuses this share of all digits, for
+#: whichever reason: they were picked to be harder than MNIST's, so that those it reads wrongly are
+#: more than one in a thousand of them.
+REFUSED = 0.03
 #: How often a prediction set shall hold the true digit.
 LEVELS = (0.9, 0.95, 0.98, 0.99, 0.995, 0.999)
 #: Below this a reading is more likely wrong than right, whatever the validation part says.
@@ -95,7 +95,7 @@ def calibrate(logits: Floats, truth: Labels, outliers: Floats | None = None) -> 
     before, after = softmax(logits), softmax(logits, warmth)
     confidence, right = after.max(axis=1), after.argmax(axis=1) == truth
     energies = energy_score(logits)
-    energy = energy_threshold(energies, right, ENERGY_LOSS if outliers is None else DIGIT_LOSS)
+    energy = energy_threshold(energies, right)
     energy = math.floor(energy * 10_000) / 10_000  # rounding up would refuse more
     if outliers is None:
         accept = accept_threshold(confidence, right)

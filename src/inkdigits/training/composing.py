@@ -30,6 +30,8 @@ Rng = np.random.Generator
 #: The last part of each set, by other writers where they are known, which validates.
 HELD_OUT = 0.1
 _DIGIT_SETS = ("pendigits", "numbers16", "optdigits32", "hwd1000")
+#: What is narrower than this part of its height may be a 1.
+STICK = 0.3
 _TRIES = 4
 CHUNK = 1_000
 
@@ -205,7 +207,7 @@ def _one(sources: Sources, name: str, rng: Rng) -> tuple[NDArray[np.uint8], int]
         crowd = [] if alone else [_digit(sources, rng) for _ in range(rng.integers(1, 3))]
         picture = scene.shown(mark, rng, crowd, sources.manner.chances)
         glyph = segment.locate(Picture(picture))
-        if glyph is not None and (name != "several" or _as_wide(glyph.ink, mark)):
+        if glyph is not None and _fits(name, glyph.ink, mark):
             break
     else:  # not once to be told from its paper: shown by itself
         mark = mark if mark.any() else oddities.texture(rng)[1]
@@ -225,6 +227,8 @@ def _drawn(sources: Sources, name: str, rng: Rng) -> tuple[scene.Mark, int]:
     if name == "styles":
         label = int(rng.integers(10))
         return scene.bent(scene.written(styles.digit(label, rng), rng), rng, bend / 2), label
+    if name == "sticks":  # a 1 as upright and straight as a ruler's
+        return scene.written([np.array([[rng.normal(0, 0.04), 0.0], [0.0, 1.0]])], rng), 1
     if name == "mnist":
         place = int(rng.integers(len(sources.mnist)))
         mark = scene.enlarged(sources.mnist.images[place], rng)
@@ -254,6 +258,14 @@ def _oddity(sources: Sources, name: str, rng: Rng) -> scene.Mark:
             return np.zeros(rng.integers(30, 120, 2), np.float32)
     count = 3 if rng.random() < 0.2 else 2
     return scene.side_by_side([_digit(sources, rng) for _ in range(count)], rng)
+
+
+def _fits(name: str, ink: scene.Mark, mark: scene.Mark) -> bool:
+    """Whether what was found shows what was meant."""
+    if name == "several":
+        return _as_wide(ink, mark)
+    # a line of ruled paper may stand as upright as a 1
+    return name != "sheets" or ink.shape[1] > STICK * ink.shape[0]
 
 
 def _as_wide(ink: scene.Mark, mark: scene.Mark) -> bool:

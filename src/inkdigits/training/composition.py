@@ -25,7 +25,8 @@ CHECK = "check.npz"
 #: out. The first six show digits.
 SHARES = {
     "mnist": 220,
-    "styles": 185,
+    "styles": 175,
+    "sticks": 10,
     "pendigits": 110,
     "numbers16": 90,
     "optdigits32": 35,
