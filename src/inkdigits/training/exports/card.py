@@ -127,6 +127,7 @@ def complete(
         "version": version,
         "date": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "licence": LICENCE,
+        "calibration_data": _unseen(data),
         **about,
         "split": {
             "train": len(data.train),
@@ -186,12 +187,15 @@ def _training_data(run: dict[str, Any], data: Mnist) -> str | None:
     return f"{words}; pictures composed of them, of drawn digits and what is no digit{others}"
 
 
+def _unseen(data: Mnist) -> str:
+    return f"{len(data.validation):,} of MNIST's training images that it did not learn from"
+
+
 def _calibration_data(source: Source, data: Mnist) -> str:
-    words = f"{len(data.validation):,} of MNIST's training images that it did not learn from"
     if source.check is None:
-        return words
+        return _unseen(data)
     digits, outliers = source.check
     return (
-        f"{words}, {len(digits):,} digits as the wild has them, and {len(outliers):,} images of no "
-        "digit"
+        f"{_unseen(data)}, {len(digits):,} digits as the wild has them, and {len(outliers):,} "
+        "images of no digit"
     )
