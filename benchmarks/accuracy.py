@@ -46,6 +46,10 @@ ANCHORS: tuple[tuple[str, float, float, float | None], ...] = (
 )
 
 
+#: Where the label of a point goes that would lie on another's at its right, in points.
+LEFT = {"standard": (-8, -16), "standard-mnist": (-8, 4)}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description="Accuracy, size and speed of every model.")
     parser.add_argument("--calls", type=int, default=500, help="single digits timed each (500)")
@@ -141,9 +145,9 @@ def draw(rows: dict[str, dict[str, Any]], seeds: dict[str, Any], path: Path) -> 
             axes.annotate(
                 words,
                 (x, 100 - accuracy),
-                (-8, -16) if name == "standard" else (8, -4),
+                LEFT.get(name, (8, -4)),
                 textcoords="offset points",
-                ha="right" if name == "standard" else "left",
+                ha="right" if name in LEFT else "left",
                 color=BLUE,
             )
     left.set_xlabel("parameters")
