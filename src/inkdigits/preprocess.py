@@ -50,8 +50,8 @@ def is_normalised(pixels: NDArray[np.float32]) -> bool:
     return bool(np.abs(_centre_of_mass(pixels) - CENTRE).max() <= 0.75)
 
 
-def stroke_width(shape: NDArray[np.float32]) -> float:
-    """The pen's typical width in pixels of the 20-pixel box.
+def stroke_width(shape: NDArray[np.float32], fine: int = FINE) -> float:
+    """The pen's typical width, pixels of the result, of a shape at `fine` times its size.
 
     Twice the mean distance to the edge along the ridge of the distance transform.
     """
@@ -59,7 +59,7 @@ def stroke_width(shape: NDArray[np.float32]) -> float:
     framed = np.pad(shape > 0.5, 1).astype(np.uint8)
     distance = cv2.distanceTransform(framed, cv2.DIST_L2, 5)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & (distance > 0)
-    return 2 * float(np.median(distance[ridge])) / FINE if ridge.any() else 0.0
+    return 2 * float(np.median(distance[ridge])) / fine if ridge.any() else 0.0
 
 
 def _fit(ink: NDArray[np.float32]) -> NDArray[np.float32]:

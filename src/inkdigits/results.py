@@ -110,5 +110,126 @@ class Prediction:
         return answer
 
 
+@dataclass(frozen=True)
+class Separator:
+    """A mark between or behind the digits of a number, which is none of them.
+
+    Attributes:
+        mark: what it is.
+        after: how many digits of its number stand before it.
+        box: where it stands in the picture.
+    """
+
+    mark: Literal[".", ",", "-"]
+    after: int
+    box: Box
+
+
+@dataclass(frozen=True)
+class Number:
+    """One number as it was read.
+
+    Attributes:
+        text: its digits; where a pattern was asked for, with the pattern's own marks.
+        confidence: how likely the whole text is right, 0 to 1.
+        accepted: whether to act on `text`; where not, `reason` says why.
+        reason: `unsure`, `no_fit` (no likely reading satisfies the rules that were given, and
+            `text` is the likeliest without them), or `None` when accepted.
+        box: around its digits, in the picture.
+        digits: one prediction a digit, left to right, with its box.
+        candidates: the likeliest texts with their probabilities, best first, `text` among them.
+        separators: points, commas and dashes that were seen, left to right.
+        line: the number of its line on the page, from 0 at the top.
+    """
+
+    text: str
+    confidence: float
+    accepted: bool
+    reason: Literal["unsure", "no_fit"] | None
+    box: Box
+    digits: tuple[Prediction, ...]
+    candidates: tuple[tuple[str, float], ...]
+    separators: tuple[Separator, ...] = ()
+    line: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready dict."""
+        return {
+            "text": self.text,
+            "confidence": self.confidence,
+            "accepted": self.accepted,
+            "reason": self.reason,
+            "line": self.line,
+            "box": asdict(self.box),
+            "candidates": [{"text": text, "probability": p} for text, p in self.candidates],
+            "separators": [asdict(separator) for separator in self.separators],
+            "digits": [
+                {
+                    "digit": it.digit,
+                    "confidence": it.confidence,
+                    "probabilities": list(it.probabilities),
+                    "box": None if it.box is None else asdict(it.box),
+                }
+                for it in self.digits
+            ],
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """All numbers of a picture.
+
+    Attributes:
+        numbers: in reading order: lines from the top, each from its left.
+        width, height: of the upright picture, pixels; boxes are in these.
+        left_out: how many pieces of writing were taken for no number and left out.
+        turned: by how many degrees, counter-clockwise, the picture had to be turned to be read:
+            0, 90, 180 or 270. Boxes are in the picture as it was given.
+        model: the name of the model that read it.
+        version: that model's version.
+        frames_ignored: how many further frames an animated picture had.
+    """
+
+    numbers: tuple[Number, ...]
+    width: int
+    height: int
+    model: str
+    version: str
+    left_out: int = 0
+    turned: int = 0
+    frames_ignored: int = 0
+
+    @property
+    def lines(self) -> tuple[tuple[Number, ...], ...]:
+        """The numbers, line by line."""
+        rows = sorted({number.line for number in self.numbers})
+        return tuple(tuple(n for n in self.numbers if n.line == row) for row in rows)
+
+    @property
+    def text(self) -> str:
+        """The numbers as text: a line a line, numbers parted by spaces."""
+        return "\n".join(" ".join(number.text for number in line) for line in self.lines)
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """Remarks for a program: `no_content` where nothing was read, `frames_ignored`."""
+        remarks = (("no_content", not self.numbers), ("frames_ignored", self.frames_ignored > 0))
+        return tuple(name for name, holds in remarks if holds)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready dict."""
+        return {
+            "text": self.text,
+            "numbers": [number.to_dict() for number in self.numbers],
+            "left_out": self.left_out,
+            "turned": self.turned,
+            "width": self.width,
+            "height": self.height,
+            "flags": list(self.flags),
+            "frames_ignored": self.frames_ignored,
+            "model": {"name": self.model, "version": self.version},
+        }
+
+
 def _listed(digits: tuple[tuple[int, float], ...]) -> list[dict[str, Any]]:
     return [{"digit": digit, "probability": share} for digit, share in digits]

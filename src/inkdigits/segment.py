@@ -84,7 +84,7 @@ def locate(picture: Picture) -> Glyph | None:
 
 def find_glyph(marked: Ink) -> Glyph | None:
     """Crop the one digit that the picture shows; `None` for a blank."""
-    pixels = _without_lines(marked.pixels)
+    pixels = without_lines(marked.pixels)
     marks = _marks(pixels)
     if not marks.keep.any():
         return None
@@ -97,7 +97,7 @@ def find_glyph(marked: Ink) -> Glyph | None:
 
 def apart(marked: Ink) -> list[Glyph]:
     """The glyphs that stand side by side, left to right; parts above one another stay together."""
-    pixels = _without_lines(marked.pixels)
+    pixels = without_lines(marked.pixels)
     marks = _marks(pixels)
     if not marks.keep.any():
         return []
@@ -174,7 +174,7 @@ def _cut(marked: Ink, marks: _Marks, keep: NDArray[np.bool_]) -> Glyph:
     return Glyph(marked.pixels[window] * near, Box(box[0], box[1], max(box[2], 1), max(box[3], 1)))
 
 
-def _without_lines(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def without_lines(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     """The ink without thin straight lines from edge to edge; what crosses them is kept."""
     pixels = _without_level_lines(pixels)
     return np.ascontiguousarray(_without_level_lines(np.ascontiguousarray(pixels.T)).T)
