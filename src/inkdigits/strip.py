@@ -104,7 +104,7 @@ def _scaled(ink: NDArray[np.float32], middle: float, scale: float) -> NDArray[np
     height = HEIGHT * FINE
     if fine > 1:  # averaged first: the warp looks at single pixels
         size = (columns, max(1, round(ink.shape[0] / fine)))
-        ink = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+        ink = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.float32)
         middle, fine = middle / fine, 1.0
     # pixel centres: where a pixel of the result lies in the ink
     back = np.array(
