@@ -218,7 +218,7 @@ def test_probabilities_are_not_taken_for_logits(tmp_path: Path) -> None:
 def test_a_shipped_model_must_have_a_card(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "models").mkdir()
     build(tmp_path / "models" / "tiny.onnx")
-    monkeypatch.setattr("inkdigits.model.resources.files", lambda _: tmp_path)
+    monkeypatch.setattr("inkdigits.modelfile.resources.files", lambda _: tmp_path)
     assert shipped() == ("tiny",)
     with pytest.raises(ModelError, match="no card"):
         Model.load("tiny")

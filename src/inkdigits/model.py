@@ -9,14 +9,10 @@ what the logits mean.
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import math
 import os
-import re
 from dataclasses import dataclass
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import Any, Protocol, Self
 
@@ -24,14 +20,15 @@ import numpy as np
 import onnxruntime as ort
 from numpy.typing import NDArray
 
+from inkdigits import modelfile
 from inkdigits.errors import ArrayError, ModelError
 
 CLASSES = "0123456789"
 INPUT_RANGE = "0..1"
 GOLDEN_TOLERANCE = 1e-3
 BATCH = 512
-#: TensorProto.external_data (field 13) with the key `location`: weights kept in another file.
-_EXTERNAL = re.compile(rb"\x6a.{1,2}\x0a\x08location\x12", re.DOTALL)
+#: Where the shipped ones lie in the package.
+FOLDER = "models"
 
 
 @dataclass(frozen=True)
@@ -87,19 +84,12 @@ class Model:
             ModelError: the file is missing, damaged, not the one its card (`NAME.json` beside
                 it) describes, or not a digit reader.
         """
-        file, card_file, shipped = _locate(name_or_path)
-        shown = f"{file}"
-        data = _read(file, shown)
-        sha256 = hashlib.sha256(data).hexdigest()
-        card = _card(card_file, shown, required=shipped)
-        if card is not None and card.get("sha256") != sha256:
-            raise ModelError(f"{shown} is not the file its card describes (SHA-256 differs).")
-        session = _session(data, shown)
-        _check_shapes(session, shown)
-        model = cls(session, _info(session, Path(shown), sha256))
+        file = modelfile.load(name_or_path, FOLDER)
+        _check_shapes(file.session, f"{file.path}")
+        model = cls(file.session, _info(file.session, file.path, file.sha256))
         model._check_answers()
-        if card is not None:
-            model._check_golden(card)
+        if file.card is not None:
+            model._check_golden(file.card)
         return model
 
     def logits(self, x: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -165,70 +155,7 @@ def check_batch(x: NDArray[np.float32]) -> None:
 
 def shipped() -> tuple[str, ...]:
     """The names of the models that come with inkdigits, sorted."""
-    folder = resources.files("inkdigits") / "models"
-    names = (entry.name for entry in folder.iterdir()) if folder.is_dir() else ()
-    return tuple(sorted(name.removesuffix(".onnx") for name in names if name.endswith(".onnx")))
-
-
-def _locate(given: str | os.PathLike[str]) -> tuple[Traversable, Traversable, bool]:
-    """(model, card, whether it is one of ours) of a bare name or a path."""
-    if isinstance(given, str) and re.fullmatch(r"[A-Za-z0-9_-]+", given):
-        folder = resources.files("inkdigits") / "models"
-        if given not in shipped():
-            known = ", ".join(shipped()) or "none"
-            raise ModelError(
-                f"There is no model named {given!r} (shipped: {known}); "
-                "for a file of your own, give its path ending in .onnx."
-            )
-        return folder / f"{given}.onnx", folder / f"{given}.json", True
-    path = Path(given)
-    if path.suffix.lower() in {".keras", ".h5"}:
-        raise ModelError(
-            f"{path} is a Keras file: turn it into ONNX with `inkdigits export` first."
-        )
-    return path, path.with_suffix(".json"), False
-
-
-def _read(file: Traversable, shown: str) -> bytes:
-    try:
-        data = file.read_bytes()
-    except FileNotFoundError:
-        raise ModelError(f"{shown} does not exist.") from None
-    except OSError as error:
-        raise ModelError(f"{shown} could not be read: {error.strerror}.") from None
-    if not data:
-        raise ModelError(f"{shown} is empty.")
-    if _EXTERNAL.search(data):
-        raise ModelError(f"{shown} keeps its weights in another file: save it as one file.")
-    return data
-
-
-def _card(file: Traversable, shown: str, *, required: bool) -> dict[str, Any] | None:
-    try:
-        card = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        if required:
-            raise ModelError(f"{shown} has no card beside it: reinstall inkdigits.") from None
-        return None
-    except (OSError, ValueError):
-        card = None
-    if not isinstance(card, dict):
-        raise ModelError(f"The card of {shown} is not readable JSON.")
-    return card
-
-
-def _session(data: bytes, shown: str) -> ort.InferenceSession:
-    """One thread, none spinning: a single image is too little work to share out."""
-    options = ort.SessionOptions()
-    options.log_severity_level = 4
-    options.execution_mode = ort.ExecutionMode.ORT_SEQUENTIAL
-    options.intra_op_num_threads = 1
-    options.inter_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    try:
-        return ort.InferenceSession(data, options, providers=["CPUExecutionProvider"])
-    except Exception:  # ONNX Runtime's exceptions have no common base
-        raise ModelError(f"{shown} is not an ONNX model that can be run, or is damaged.") from None
+    return modelfile.shipped(FOLDER)
 
 
 def _check_shapes(session: ort.InferenceSession, shown: str) -> None:

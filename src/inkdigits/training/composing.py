@@ -98,6 +98,26 @@ class Sources:
             parts["letters"] = np.array(plain, np.intp)
         return parts
 
+    def of_digit(self, name: str, digit: int, writer: str | None = None) -> NDArray[np.intp]:
+        """The samples to draw on of MNIST (`mnist`) or of a set that show a digit, by a writer."""
+        key = name, digit, writer
+        if key not in self._found:
+            if name == "mnist":
+                found = np.flatnonzero(self.mnist.truth == digit)
+            else:
+                kept, chosen = self.sets[name], self.chosen[name]
+                mine = kept.labels[chosen] == str(digit)
+                if writer is not None and kept.writers is not None:
+                    by = mine & (kept.writers[chosen] == writer)
+                    mine = by if by.any() else mine
+                found = chosen[mine]
+            self._found[key] = found
+        return self._found[key]
+
+    @cached_property
+    def _found(self) -> dict[tuple[str, int, str | None], NDArray[np.intp]]:
+        return {}
+
 
 def plan(count: int, sets: Iterable[str]) -> NDArray[np.int8]:
     """Which source each of at most `count` images is from: (N,) places in `SHARES`, in order."""

@@ -60,6 +60,8 @@ def _fused(layer: keras.layers.Layer) -> Any:
     match layer:
         case keras.layers.Conv2D(padding="same", dilation_rate=(1, 1), groups=1):
             shape = (None, 1, 1, None) if layer.strides == (1, 1) else layer.input.shape
+            # a side left open is a multiple of the stride: the caller sees to it
+            shape = [side or 2**20 for side in shape]
             if _margins(layer, shape) is not None:
                 return FusedConv2D
         case keras.layers.BatchNormalization(axis=-1, center=True, scale=True):

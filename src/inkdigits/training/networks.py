@@ -27,11 +27,11 @@ def standard() -> keras.Model:
     under the ink is taken away first, so that a grey or uneven ground changes little.
     """
     image = keras.Input((28, 28, 1), name="image")
-    x = _stack(_ink(image), _folding_conv(48, "stem", 6, strides=2))
-    x = _residual(x, "block1")
-    x = _residual(x, "block2")
+    x = stack(_ink(image), folding_conv(48, "stem", 6, strides=2))
+    x = residual(x, "block1")
+    x = residual(x, "block2")
     x = layers.MaxPooling2D(name="pool")(x)
-    x = _stack(x, [*_folding_conv(80, "block3_conv1"), *_folding_conv(80, "block3_conv2")])
+    x = stack(x, [*folding_conv(80, "block3_conv1"), *folding_conv(80, "block3_conv2")])
     x = layers.GlobalAveragePooling2D(name="gap")(x)
     return keras.Model(image, _probabilities()(x), name="standard")
 
@@ -70,16 +70,16 @@ def nano() -> keras.Model:
     1.1 M multiply-adds.
     """
     image = keras.Input((28, 28, 1), name="image")
-    x = _stack(image, _folding_conv(14, "stem", 6, strides=2))
-    x = _residual(x, "block1")
+    x = stack(image, folding_conv(14, "stem", 6, strides=2))
+    x = residual(x, "block1")
     x = layers.MaxPooling2D(name="pool")(x)
-    x = _stack(x, _folding_conv(18, "block2_conv1"))
+    x = stack(x, folding_conv(18, "block2_conv1"))
     separable = [
         layers.DepthwiseConv2D(5, padding="same", use_bias=False, name="block2_depthwise"),
-        *_folding_conv(18, "block2_pointwise", 1)[:-1],
+        *folding_conv(18, "block2_pointwise", 1)[:-1],
     ]
-    x = layers.ReLU(name="block2_relu")(layers.Add(name="block2_add")([x, _stack(x, separable)]))
-    x = _stack(x, _folding_conv(14, "block3_conv1"))
+    x = layers.ReLU(name="block2_relu")(layers.Add(name="block2_add")([x, stack(x, separable)]))
+    x = stack(x, folding_conv(14, "block3_conv1"))
     x = layers.GlobalAveragePooling2D(name="gap")(x)
     return keras.Model(image, _probabilities()(x), name="nano")
 
@@ -93,7 +93,7 @@ def micro() -> keras.Model:
     """
     width = 13
     image = keras.Input((28, 28, 1), name="image")
-    x = _stack(image, _folding_conv(width, "stem", 4, strides=2))
+    x = stack(image, folding_conv(width, "stem", 4, strides=2))
     depthwise = layers.DepthwiseConv2D(3, padding="same", use_bias=False, name="depthwise")
     pointwise = layers.Conv2D(width, 1, padding="same", use_bias=False, name="pointwise")
     for use in range(1, 7):
@@ -149,15 +149,17 @@ def _conv(filters: int, name: str) -> list[keras.layers.Layer]:
     ]
 
 
-def _stack(x: keras.KerasTensor, stages: list[keras.layers.Layer]) -> keras.KerasTensor:
+def stack(x: keras.KerasTensor, stages: list[keras.layers.Layer]) -> keras.KerasTensor:
+    """What the stages make of `x`, one after another."""
     for stage in stages:
         x = stage(x)
     return x
 
 
-def _folding_conv(
+def folding_conv(
     filters: int, name: str, side: int = 3, strides: int = 1
 ) -> list[keras.layers.Layer]:
+    """A convolution, normalised before its ReLU, so that the normalisation folds into it."""
     return [
         layers.Conv2D(filters, side, strides, padding="same", use_bias=False, name=name),
         layers.BatchNormalization(name=f"{name}_bn"),
@@ -187,10 +189,10 @@ def _ink(image: keras.KerasTensor) -> keras.KerasTensor:
     return layers.Multiply(name="ground_stretch")([ink, gain])
 
 
-def _residual(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
+def residual(x: keras.KerasTensor, name: str) -> keras.KerasTensor:
     """Two convolutions that keep the width of `x`, and a way around them."""
-    first, second = (_folding_conv(x.shape[-1], f"{name}_conv{place}") for place in (1, 2))
-    y = _stack(x, [*first, *second[:-1]])
+    first, second = (folding_conv(x.shape[-1], f"{name}_conv{place}") for place in (1, 2))
+    y = stack(x, [*first, *second[:-1]])
     return layers.ReLU(name=f"{name}_relu")(layers.Add(name=f"{name}_add")([x, y]))
 
 

@@ -161,7 +161,23 @@ def shown(
     """
     chances = chances or Chances()
     ink = _line(mark, neighbours, rng) if neighbours else _alone(mark, rng)
-    if not neighbours and rng.random() < chances.plain:
+    plain = not neighbours and rng.random() < chances.plain
+    return photographed(ink, max(mark.shape), rng, chances, plain=plain)
+
+
+def photographed(
+    ink: Mark, longest: int, rng: Rng, chances: Chances, *, plain: bool
+) -> NDArray[np.float32]:
+    """Ink on paper, as a camera or a scanner shows it.
+
+    Args:
+        ink: (H, W) in [0, 1], its margins included.
+        longest: side of a digit, pixels.
+        rng: decides all.
+        chances: how often what happens.
+        plain: on clean paper, as on a canvas.
+    """
+    if plain:
         ground, strength = np.full(ink.shape, rng.uniform(0.85, 1), np.float32), rng.uniform(0.5, 1)
     else:
         _, ground = paper.sheet(ink.shape, rng)
@@ -170,7 +186,7 @@ def shown(
     if rng.random() < chances.blurred:
         picture = cv2.GaussianBlur(picture, (0, 0), rng.uniform(0.4, 1.3))
     if rng.random() < chances.coarse:
-        picture = _coarse(picture, max(mark.shape), rng)
+        picture = _coarse(picture, longest, rng)
     if rng.random() < chances.noisy:
         # a camera's noise must not drown faint ink
         sigma = rng.uniform(0, 0.1) * strength * float(ground.mean())

@@ -50,7 +50,7 @@ def convert(network: keras.Model, scratch: Path) -> onnx.ModelProto:
             scratch, format="onnx", verbose=False, opset_version=OPSET, input_signature=[image]
         )
     proto = onnx.load(scratch)
-    _rename(proto)
+    rename(proto, "image", "digits")
     onnx.checker.check_model(proto, full_check=True)
     return proto
 
@@ -76,14 +76,14 @@ def _gelu(x: Any) -> Any:
     return 0.5 * x * (1 + keras.ops.erf(x * 0.5**0.5))
 
 
-def _rename(proto: onnx.ModelProto) -> None:
+def rename(proto: onnx.ModelProto, image: str, graph_name: str) -> None:
     """Name everything by its place, so that one Keras file always gives the same ONNX bytes.
 
-    The batch becomes `N`, the output `logits`, the third node `relu_2` and kin; the converter
-    counts up within a process instead.
+    The input becomes `image`, the batch `N`, the output `logits`, the third node `relu_2` and
+    kin; the converter counts up within a process instead.
     """
     graph = proto.graph
-    names = {graph.input[0].name: "image", graph.output[0].name: "logits"}
+    names = {graph.input[0].name: image, graph.output[0].name: "logits"}
     known = {tensor.name: tensor for tensor in graph.initializer}
     used = []
     for place, node in enumerate(graph.node):
@@ -100,9 +100,9 @@ def _rename(proto: onnx.ModelProto) -> None:
         tensor.name = names[tensor.name]
     del graph.initializer[:]
     graph.initializer.extend(used)
-    for value, name in ((graph.input[0], "image"), (graph.output[0], "logits")):
+    for value, name in ((graph.input[0], image), (graph.output[0], "logits")):
         value.name = name
         value.type.tensor_type.shape.dim[0].dim_param = "N"
-    graph.name = "digits"
+    graph.name = graph_name
     graph.ClearField("value_info")
     graph.ClearField("doc_string")

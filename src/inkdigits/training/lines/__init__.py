@@ -1,0 +1,1 @@
+"""How the line reader is made: rows of writing composed, a network that reads them, its ONNX."""

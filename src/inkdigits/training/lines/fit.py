@@ -1,0 +1,181 @@
+"""Training the line reader: rows in, weights out.
+
+In: `Rows`. Out: a Keras network, saved after each epoch. Knows nothing of how rows are made or of
+ONNX.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits import line
+from inkdigits.strip import HEIGHT
+from inkdigits.training.fused import best_precision, twin
+from inkdigits.training.lines.composing import Rows
+
+#: Strips of a batch have about one width, padded to a multiple of so many columns.
+ALIGNED = 8
+#: A batch has at most so many strips, and so many columns.
+BATCH, COLUMNS = 64, 8192
+#: How far a strip is moved up or down, pixels; how often a part of it is wiped out.
+MOVED, WIPED = 2, 0.1
+
+
+@dataclass(frozen=True)
+class Course:
+    """How to train.
+
+    Attributes:
+        epochs: passes over the rows.
+        learning_rate: at its peak.
+        weight_decay: of AdamW.
+        seed: decides the order.
+    """
+
+    epochs: int = 4
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 1e-3
+    seed: int = 0
+
+
+class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """Rows in batches of about one width: strips (n, 32, W, 1) and classes (n, longest)."""
+
+    def __init__(self, rows: Rows, course: Course) -> None:
+        super().__init__()
+        self.strips = list(rows)
+        self.classes = [line.encode(str(text)) for text in rows.texts]
+        self.course = course
+        self.epoch = 0
+        self._plan()
+
+    def __len__(self) -> int:
+        return len(self.groups)
+
+    def __getitem__(self, place: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
+        rng = np.random.default_rng([self.course.seed, self.epoch, place])
+        group = self.groups[place]
+        return batch([varied(self.strips[k], rng) for k in group]), targets(
+            [self.classes[k] for k in group]
+        )
+
+    def on_epoch_end(self) -> None:
+        """Group the rows anew."""
+        self.epoch += 1
+        self._plan()
+
+    def _plan(self) -> None:
+        rng = np.random.default_rng([self.course.seed, self.epoch])
+        widths = np.array([strip.shape[1] for strip in self.strips])
+        order = np.argsort(widths + rng.uniform(0, 12, len(widths)), kind="stable")
+        groups, first = [], 0
+        while first < len(order):
+            widest = int(widths[order[min(first + BATCH, len(order)) - 1]]) + ALIGNED
+            last = first + min(BATCH, max(1, COLUMNS // widest))
+            groups.append(order[first:last])
+            first = last
+        self.groups = [groups[k] for k in rng.permutation(len(groups))]
+
+
+def batch(strips: list[NDArray[np.uint8]]) -> NDArray[np.float32]:
+    """Strips (32, W) of several widths as one array (n, 32, widest, 1) in [0, 1]."""
+    widest = max(strip.shape[1] for strip in strips)
+    pixels = np.zeros((len(strips), HEIGHT, -(-widest // ALIGNED) * ALIGNED, 1), np.float32)
+    for place, strip in enumerate(strips):
+        pixels[place, :, : strip.shape[1], 0] = strip
+    return np.asarray(pixels / np.float32(255), np.float32)
+
+
+def targets(classes: list[list[int]]) -> NDArray[np.int32]:
+    """Classes of several texts as one array, `line.NOTHING` behind the shorter ones."""
+    answer = np.full((len(classes), max(map(len, classes))), line.NOTHING, np.int32)
+    for place, row in enumerate(classes):
+        answer[place, : len(row)] = row
+    return answer
+
+
+def varied(strip: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """The strip moved a little up or down, and now and then with a gap."""
+    moved = int(rng.integers(-MOVED, MOVED + 1))
+    answer = np.roll(strip, moved, axis=0)
+    if moved > 0:
+        answer[:moved] = 0
+    elif moved < 0:
+        answer[moved:] = 0
+    if rng.random() < WIPED:
+        x, y = int(rng.integers(strip.shape[1])), int(rng.integers(strip.shape[0]))
+        wide, tall = (int(side) for side in rng.integers(1, 5, 2))
+        answer[y : y + tall, x : x + wide] = 0
+    return answer
+
+
+def loss(truth: Any, logits: Any) -> Any:
+    """CTC of classes (n, longest) and logits (n, T, 15), a mean over the rows."""
+    many, columns = keras.ops.shape(logits)[:2]
+    lengths = keras.ops.sum(keras.ops.cast(truth != line.NOTHING, "int32"), axis=1)
+    all_columns = keras.ops.full((many,), columns, dtype="int32")
+    each = keras.ops.ctc_loss(truth, logits, lengths, all_columns, mask_index=line.NOTHING)
+    return keras.ops.minimum(each, 100.0)  # one that no columns could show
+
+
+def fit(
+    network: keras.Model,
+    rows: Rows,
+    course: Course,
+    on_epoch: Callable[[int, keras.Model, dict[str, float]], None],
+) -> None:
+    """Train `network` in place.
+
+    Args:
+        network: of `network.line`.
+        rows: to learn from.
+        course: how.
+        on_epoch: told the number of the epoch from 1, the network as it is, the figures.
+    """
+    keras.utils.set_random_seed(course.seed)
+    batches = Batches(rows, course)
+    body = twin(network, best_precision())
+    steps = len(batches) * course.epochs
+    schedule = keras.optimizers.schedules.CosineDecay(
+        initial_learning_rate=course.learning_rate / 20,
+        warmup_target=course.learning_rate,
+        warmup_steps=min(300, max(steps // 10, 1)),
+        decay_steps=steps,
+        alpha=0.005,
+    )
+    optimizer = keras.optimizers.AdamW(schedule, weight_decay=course.weight_decay, clipnorm=5.0)
+    body.compile(optimizer=optimizer, loss=loss, jit_compile=keras.backend.backend() == "jax")
+
+    class Told(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+            network.set_weights(body.get_weights())
+            on_epoch(epoch + 1, network, {key: float(value) for key, value in (logs or {}).items()})
+
+    body.fit(batches, epochs=course.epochs, shuffle=False, callbacks=[Told()], verbose=2)
+
+
+def greedy(network: keras.Model, rows: Rows, size: int = 128) -> list[str]:
+    """The text of each row by its best classes, repeats and nothings left out."""
+    strips = list(rows)
+    answers: list[str] = [""] * len(strips)
+    order = np.argsort([strip.shape[1] for strip in strips], kind="stable")
+    for first in range(0, len(order), size):
+        group = order[first : first + size]
+        logits = keras.ops.convert_to_numpy(network(batch([strips[k] for k in group])))
+        for place, best in zip(group, logits.argmax(axis=-1), strict=True):
+            kept = best[np.r_[True, best[1:] != best[:-1]]]
+            answers[place] = "".join(line.ALPHABET[k - 1] for k in kept if k != line.NOTHING)
+    return answers
+
+
+def right(read: list[str], truth: NDArray[np.str_]) -> float:
+    """The share of rows whose digits are all read, marks aside."""
+    digits = [["".join(filter(str.isdigit, str(text))) for text in many] for many in (read, truth)]
+    return math.fsum(a == b for a, b in zip(*digits, strict=True)) / max(len(read), 1)
