@@ -17,6 +17,7 @@ VERBS = {
     "sweep": "Train many: each seed of each recipe of a plan.",
     "compose": "Make handwriting of the wild, and what is no digit, to learn from.",
     "distil": "Write down what trained networks answer, to teach others.",
+    "line": "Make a reader of rows: compose, train, export.",
     "blend": "Mix a network before and after it was taught.",
     "evaluate": "Measure a model on MNIST and on real handwriting.",
     "predict-csv": "Read a Kaggle CSV of digits and write the submission.",

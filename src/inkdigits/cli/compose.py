@@ -55,7 +55,7 @@ def command(
     from inkdigits.data import mnist
     from inkdigits.training import composing, composition
 
-    sets = _sets(real_source)
+    sets = found_sets(real_source)
     data = mnist.load(source)
     with Bars() as bars:
         learn, check = composing.make(
@@ -69,7 +69,7 @@ def command(
     )
 
 
-def _sets(given: Path | None) -> dict[str, Handwriting]:
+def found_sets(given: Path | None) -> dict[str, Handwriting]:
     """The sets there are, by name."""
     from inkdigits.data import real
 

@@ -130,6 +130,7 @@ def fit(
     rows: Rows,
     course: Course,
     on_epoch: Callable[[int, keras.Model, dict[str, float]], None],
+    progress: Callable[[int, int], None] = lambda *_: None,
 ) -> None:
     """Train `network` in place.
 
@@ -138,6 +139,7 @@ def fit(
         rows: to learn from.
         course: how.
         on_epoch: told the number of the epoch from 1, the network as it is, the figures.
+        progress: told (done, all) batches.
     """
     keras.utils.set_random_seed(course.seed)
     batches = Batches(rows, course)
@@ -154,11 +156,14 @@ def fit(
     body.compile(optimizer=optimizer, loss=loss, jit_compile=keras.backend.backend() == "jax")
 
     class Told(keras.callbacks.Callback):  # type: ignore[misc]
+        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
+            progress(int(body.optimizer.iterations), steps)
+
         def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
             network.set_weights(body.get_weights())
             on_epoch(epoch + 1, network, {key: float(value) for key, value in (logs or {}).items()})
 
-    body.fit(batches, epochs=course.epochs, shuffle=False, callbacks=[Told()], verbose=2)
+    body.fit(batches, epochs=course.epochs, shuffle=False, callbacks=[Told()], verbose=0)
 
 
 def greedy(network: keras.Model, rows: Rows, size: int = 128) -> list[str]:

@@ -6,15 +6,20 @@ of a network that knows digits. Knows nothing of data or of how the weights are 
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import keras
 from keras import layers
 
+from inkdigits.errors import InkdigitsError, ModelError
 from inkdigits.line import CLASSES
 from inkdigits.strip import HEIGHT
 from inkdigits.training.networks import folding_conv, residual, stack
 
 #: Channels behind the trunk, and the share of them that is dropped while training.
 WIDTH, DROPPED = 96, 0.1
+#: Parts that a network of single digits has too.
+TRUNK = {"stem", "block1", "block2", "block3"}
 
 
 def line() -> keras.Model:
@@ -45,9 +50,40 @@ def line() -> keras.Model:
     return keras.Model(image, layers.Reshape((-1, CLASSES), name="columns")(x), name="line")
 
 
-def begin(network: keras.Model, digits: keras.Model) -> None:
-    """Give the trunk the weights of a network of single digits, layer by layer of one name."""
-    trunk = {"stem", "block1", "block2", "block3"}
-    for layer in digits.layers:
-        if layer.get_weights() and layer.name.split("_")[0] in trunk:
-            network.get_layer(layer.name).set_weights(layer.get_weights())
+def begin(network: keras.Model, start: Path) -> None:
+    """Begin with the weights of a file: of a line reader, or of `standard` for the trunk.
+
+    Raises:
+        InkdigitsError: the file's network is neither.
+    """
+    found = _file(start)
+    if found.name == network.name:
+        network.set_weights(found.get_weights())
+        return
+    try:
+        for layer in found.layers:
+            if layer.get_weights() and layer.name.split("_")[0] in TRUNK:
+                network.get_layer(layer.name).set_weights(layer.get_weights())
+    except ValueError:
+        raise InkdigitsError(
+            f"{start} is neither a line reader nor a network of the kind `standard`."
+        ) from None
+
+
+def load(path: Path) -> keras.Model:
+    """A trained line reader from its file.
+
+    Raises:
+        InkdigitsError: there is none in it.
+    """
+    found = _file(path)
+    if found.name != "line":
+        raise InkdigitsError(f"{path} is no line reader, but {found.name!r}.")
+    return found
+
+
+def _file(path: Path) -> keras.Model:
+    try:
+        return keras.models.load_model(path, compile=False)
+    except Exception:  # Keras raises almost anything on a damaged file
+        raise ModelError(f"{path} is no Keras model that can be loaded.") from None
