@@ -1,0 +1,159 @@
+"""From a row of writing to a number: strip, columns, places, digits, text.
+
+In: a `Row`. Out: a `Number`. Knows the order of the steps; where rows are is `layout`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits import decode, parting, preprocess, spelling, strip
+from inkdigits.line import STRIDE, LineModel
+from inkdigits.model import DigitModel
+from inkdigits.parting import Part
+from inkdigits.results import Box, Number, Prediction, Separator
+from inkdigits.rows import Row
+from inkdigits.rules import Rules
+from inkdigits.spelling import Place
+from inkdigits.strip import Strip
+
+#: Texts that are kept beside the best.
+CANDIDATES = 3
+#: A row is a number when at least this share of what stands in it is digits, points aside.
+MOSTLY = 0.6
+#: How much the second opinion counts beside the first; see docs/numbers.md.
+SECOND = 0.5
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """A place, its ink, and what the model was shown of it, (28, 28)."""
+
+    place: Place
+    part: Part | None
+    digit: NDArray[np.float32] | None = None
+
+
+class Reader:
+    """Reads rows with two networks: one sees the row, the other each digit that stands alone."""
+
+    def __init__(self, digits: DigitModel, line: LineModel) -> None:
+        self._digits = digits
+        self._line = line
+        self.name = f"{line.info.name}+{digits.info.name}"
+        self.version = f"{line.info.version}+{digits.info.version}"
+
+    def read(self, row: Row, rules: Rules, line: int = 0) -> Number | None:
+        """The number of a row, or `None` where it shows none.
+
+        Args:
+            row: its ink.
+            rules: what the text must satisfy.
+            line: the number of its line on the page.
+        """
+        shown = strip.normalise(row.ink)
+        if shown is None:
+            return None
+        logits = self._line.logits([shown.pixels])[0]
+        places = spelling.places(logits, self._line.info.temperature)
+        if not _is_number(places):
+            return None
+        seen = self._second_opinion(_parted(row, shown, places))
+        slots = np.stack([it.place.slot for it in seen])
+        freely = Rules().best(slots, CANDIDATES)
+        found = rules.best(slots, CANDIDATES) if rules.any else freely
+        texts = found or freely
+        text, sure = texts[0]
+        digits = "".join(filter(str.isdigit, text))
+        if not digits:
+            return None
+        chosen = spelling.aligned([it.place for it in seen], digits)
+        reason: Literal["unsure", "no_fit"] | None = None
+        if not found:
+            reason = "no_fit"
+        elif sure < self._line.info.accept_threshold:
+            reason = "unsure"
+        return Number(
+            text,
+            sure,
+            reason is None,
+            reason,
+            _around([part.glyph.box for k in chosen if (part := seen[k].part)], row.box),
+            tuple(self._prediction(seen[k], int(d)) for k, d in zip(chosen, digits, strict=True)),
+            tuple(texts),
+            _separators(seen, chosen, row.box),
+            line,
+        )
+
+    def _second_opinion(self, seen: list[_Seen]) -> list[_Seen]:
+        """Ask the reader of single digits about all that stand alone."""
+        asked, shown = [], []
+        for k, it in enumerate(seen):
+            if it.part is not None and it.part.alone and it.place.digits.sum() > 0.5:
+                asked.append(k)
+                shown.append(preprocess.normalise(it.part.glyph))
+        if not asked:
+            return seen
+        logits = self._digits.logits(np.stack(shown)[..., None])
+        shares = decode.softmax(logits, self._digits.info.temperature)
+        answer = list(seen)
+        for k, digit, share in zip(asked, shown, shares, strict=True):
+            place = seen[k].place
+            both = place.digits * np.maximum(share, 1e-6) ** SECOND
+            both *= place.digits.sum() / both.sum()
+            answer[k] = replace(seen[k], place=replace(place, digits=both), digit=digit)
+        return answer
+
+    def _prediction(self, seen: _Seen, digit: int) -> Prediction:
+        place, part = seen.place, seen.part
+        whole = place.digits.sum()
+        shares = place.digits / whole if whole > 0 else np.full(10, 0.1)
+        confidence = float(place.digits[digit])
+        accepted = confidence >= self._line.info.accept_threshold
+        return Prediction(
+            digit,
+            confidence,
+            tuple(shares.tolist()),
+            accepted,
+            None if accepted else "unsure",
+            self.name,
+            self.version,
+            None if part is None else part.glyph.box,
+            seen=None if seen.digit is None else np.round(seen.digit * 255).astype(np.uint8),
+        )
+
+
+def _is_number(places: Sequence[Place]) -> bool:
+    marks = [place.mark for place in places]
+    digits = sum(mark is not None and mark.isdigit() for mark in marks)
+    return digits > 0 and digits >= MOSTLY * (digits + marks.count("?"))
+
+
+def _parted(row: Row, shown: Strip, places: list[Place]) -> list[_Seen]:
+    middles = [shown.where(place.column * STRIDE) for place in places]
+    parts = parting.part(row, middles)
+    return [_Seen(place, part) for place, part in zip(places, parts, strict=True)]
+
+
+def _separators(seen: Sequence[_Seen], chosen: Sequence[int], box: Box) -> tuple[Separator, ...]:
+    found = []
+    for k, it in enumerate(seen):
+        mark = it.place.mark
+        if k not in chosen and (mark == "." or mark == "," or mark == "-"):
+            after = sum(place < k for place in chosen)
+            where = box if it.part is None else it.part.glyph.box
+            found.append(Separator(mark, after, where))
+    return tuple(found)
+
+
+def _around(boxes: Sequence[Box], otherwise: Box) -> Box:
+    if not boxes:
+        return otherwise
+    x, y = min(box.x for box in boxes), min(box.y for box in boxes)
+    right, bottom = max(b.x + b.width for b in boxes), max(b.y + b.height for b in boxes)
+    return Box(x, y, right - x, bottom - y)
