@@ -22,7 +22,7 @@ MARGIN = 6
 TALLEST = 1.6
 #: Shapes are worked on at this many pixels for one of the result.
 FINE = 4
-#: A mark counts as tall from this part of the tallest one's height on.
+#: A mark counts as tall from this part of the height on that half of the ink does not exceed.
 TALL = 0.45
 
 
@@ -77,8 +77,8 @@ def normalise(ink: NDArray[np.float32]) -> Strip | None:
 def _band(mask: NDArray[np.bool_]) -> tuple[float, float]:
     """The middle and the height of the digits, pixels."""
     _, _, stats, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
-    _, top, wide, high, _ = stats[1:].T.astype(np.float64)
-    tall = high >= TALL * high.max()
+    _, top, wide, high, area = stats[1:].T.astype(np.float64)
+    tall = high >= TALL * _weighted_median(high, area)
     height = _weighted_median(high[tall], wide[tall])
     top, bottom = top[tall], (top + high)[tall]
     whole = float(bottom.max() - top.min())
