@@ -74,7 +74,9 @@ class Picture:
     scale: float = 1.0
 
 
-def load(source: ImageSource, limits: Limits | None = None) -> Picture:
+def load(
+    source: ImageSource, limits: Limits | None = None, enough: int = imagefile.ENOUGH
+) -> Picture:
     """Read a picture.
 
     Args:
@@ -82,6 +84,8 @@ def load(source: ImageSource, limits: Limits | None = None) -> Picture:
             of one; a PIL image; or an array, (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA,
             of integers 0 to 255, booleans, or floats 0 to 1.
         limits: sizes to refuse; `None` for the usual ones, `UNLIMITED` for none.
+        enough: pixels of the longer side that suffice, so that a large JPEG is decoded at a part
+            of its size.
 
     Raises:
         ImageError: not an image of these formats, damaged, too large, or not there.
@@ -93,7 +97,7 @@ def load(source: ImageSource, limits: Limits | None = None) -> Picture:
     if isinstance(source, Image.Image):
         limits.check(*source.size)
         return Picture(imagefile.to_grey(source))
-    image, scale, ignored = imagefile.decode(_bytes_of(source, limits), limits.check)
+    image, scale, ignored = imagefile.decode(_bytes_of(source, limits), limits.check, enough)
     return Picture(imagefile.to_grey(image), ignored, scale)
 
 

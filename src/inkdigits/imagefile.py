@@ -39,12 +39,15 @@ _TURNS = {
 }
 
 
-def decode(data: bytes, check: Callable[[int, int], None]) -> tuple[Image.Image, float, int]:
+def decode(
+    data: bytes, check: Callable[[int, int], None], enough: int = ENOUGH
+) -> tuple[Image.Image, float, int]:
     """Decode the first frame, turned upright; a large JPEG at a part of its size.
 
     Args:
         data: the whole file.
         check: called with (width, height) from the header; raises to refuse.
+        enough: pixels of the longer side that a large JPEG keeps at least.
 
     Returns:
         The image, pixels of the file for one pixel of it, and how many further frames were left
@@ -68,7 +71,7 @@ def decode(data: bytes, check: Callable[[int, int], None]) -> tuple[Image.Image,
             if kind == "PNG":
                 _check_png(data)
             elif kind == "JPEG":
-                _thin_out(image)
+                _thin_out(image, enough)
             image.load()
             return _upright(image), size / image.width, _further_frames(data, kind)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -166,9 +169,9 @@ def _upright(image: Image.Image) -> Image.Image:
     return image.transpose(turn) if turn is not None else image.copy()
 
 
-def _thin_out(image: Image.Image) -> None:
+def _thin_out(image: Image.Image, enough: int) -> None:
     """Have a JPEG decoded at a part of its size, where that is enough."""
-    parts = [part for part in (2, 4, 8) if max(image.size) // part >= ENOUGH]
+    parts = [part for part in (2, 4, 8) if max(image.size) // part >= enough]
     if parts:
         image.draft(None, (image.width // parts[-1], image.height // parts[-1]))
 
