@@ -1,0 +1,97 @@
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("keras")
+
+from inkdigits import line, spelling
+from inkdigits.data.digits import Digits
+from inkdigits.errors import InkdigitsError
+from inkdigits.line import LineModel
+from inkdigits.training.composing import Sources
+from inkdigits.training.lines import composing, export, fit, network
+from inkdigits.training.lines.composing import Rows
+
+WEIGHTS = Path(__file__).parents[3] / "weights"
+pytestmark = pytest.mark.keras
+
+
+def plain(count: int = 256) -> Rows:
+    """Rows that are easy to tell apart: a broad bar is a 0, a fine one a 1."""
+    rng = np.random.default_rng(0)
+    pixels, widths, texts = [], [], []
+    for _ in range(count):
+        text = "".join(rng.choice(["0", "1"], 3))
+        strip = np.zeros((32, 64), np.uint8)
+        for place, digit in enumerate(text):
+            x = 8 + 18 * place
+            strip[6:26, x : x + (9 if digit == "0" else 2)] = 255
+        pixels.append(strip.ravel())
+        widths.append(64)
+        texts.append(text)
+    return Rows(np.concatenate(pixels), np.array(widths), np.array(texts))
+
+
+def test_the_network_answers_every_second_column() -> None:
+    reader = network.line()
+    answer = reader(np.zeros((2, 32, 72, 1), np.float32))
+    assert tuple(answer.shape) == (2, 36, line.CLASSES)
+    assert reader.count_params() == 457_519
+
+
+def test_a_digit_reader_gives_its_trunk() -> None:
+    import keras
+
+    reader = network.line()
+    network.begin(reader, WEIGHTS / "standard.keras")
+    digits = keras.models.load_model(WEIGHTS / "standard.keras", compile=False)
+    for name in ("stem", "block2_conv1", "block3_conv2_bn"):
+        for mine, theirs in zip(
+            reader.get_layer(name).get_weights(), digits.get_layer(name).get_weights(), strict=True
+        ):
+            assert np.array_equal(mine, theirs)
+    with pytest.raises(InkdigitsError, match="neither"):
+        network.begin(reader, WEIGHTS / "nano.keras")
+    with pytest.raises(InkdigitsError, match="no line reader"):
+        network.load(WEIGHTS / "nano.keras")
+
+
+def test_batches_hold_every_row_once_and_pad_with_paper(make_digits: Callable[..., Digits]) -> None:
+    rows = composing.compose(Sources(make_digits(60, 1), {}), 3, 0, 40)
+    batches = fit.Batches(rows, fit.Course())
+    assert sorted(k for group in batches.groups for k in group) == list(range(40))
+    strips, classes = batches[0]
+    assert strips.shape[1:] == (32, strips.shape[2], 1)
+    assert strips.shape[2] % fit.ALIGNED == 0
+    assert classes.shape[0] == len(strips)
+    before = [list(group) for group in batches.groups]
+    batches.on_epoch_end()
+    assert [list(group) for group in batches.groups] != before
+
+
+def test_what_is_easy_is_learnt_and_exported(tmp_path: Path) -> None:
+    rows, told = plain(), []
+    reader = network.line()
+    network.begin(reader, WEIGHTS / "standard.keras")
+    for layer in reader.layers:  # a few steps must be enough for its averages
+        layer.momentum = 0.8
+    course = fit.Course(epochs=20, learning_rate=2e-3)
+    fit.fit(reader, rows, course, lambda epoch, _, figures: told.append((epoch, figures["loss"])))
+    assert [epoch for epoch, _ in told] == list(range(1, 21))
+    assert told[-1][1] < 0.2 * told[0][1]
+    assert fit.right(fit.greedy(reader, rows), rows.texts) > 0.9
+
+    path = export.export(reader, rows, tmp_path, name="tiny", version="3", about={"made": "here"})
+    model = LineModel.load(path)
+    assert (model.info.name, model.info.version) == ("tiny", "3")
+    strips = [strip.astype(np.float32) / 255 for strip in rows]
+    read = [spelling.likeliest(spelling.places(one))[0] for one in model.logits(strips)]
+    assert np.mean([a == b for a, b in zip(read, rows.texts, strict=True)]) > 0.9
+    card = json.loads(path.with_suffix(".json").read_text())
+    assert card["made"] == "here"
+    assert card["calibration"]["right"] > 0.9

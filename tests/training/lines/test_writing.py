@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from inkdigits.data.digits import Digits
+from inkdigits.training.composing import Sources
+from inkdigits.training.lines import composing, writing
+
+
+@pytest.fixture(scope="module")
+def sources(make_digits: Callable[..., Digits]) -> Sources:
+    return Sources(make_digits(60, 1), {})
+
+
+def test_a_text_becomes_a_picture(sources: Sources) -> None:
+    for seed in range(12):
+        rng = np.random.default_rng(seed)
+        picture, wide = writing.picture("12.50-?", sources, rng)
+        assert picture.dtype == np.float32
+        assert picture.min() >= 0
+        assert picture.max() <= 1
+        assert np.ptp(picture) > 0.05
+        assert 0 < wide <= 3 * picture.shape[1]  # coarse ones are made smaller afterwards
+
+
+def test_more_digits_are_wider(sources: Sources) -> None:
+    few, many = (
+        np.median([writing.picture(text, sources, np.random.default_rng(k))[1] for k in range(15)])
+        for text in ("11", "11111111")
+    )
+    assert many > 2 * few
+
+
+def test_rows_depend_on_seed_and_number_only(sources: Sources) -> None:
+    both = composing.compose(sources, 7, 0, 4)
+    rest = composing.compose(sources, 7, 2, 2)
+    assert list(both.texts[2:]) == list(rest.texts)
+    assert np.array_equal(list(both)[3], list(rest)[1])
+    assert list(composing.compose(sources, 8, 0, 4).texts) != list(both.texts)
+
+
+def test_rows_are_kept_and_joined(
+    sources: Sources, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    rows = composing.compose(sources, 1, 0, 3)
+    path = tmp_path_factory.mktemp("rows") / "rows.npz"
+    rows.save(path)
+    twice = composing.joined([composing.load(path), rows])
+    assert len(twice) == 6
+    for one, other in zip(list(twice)[3:], rows, strict=True):
+        assert np.array_equal(one, other)
+        assert one.shape[0] == 32
+
+
+def test_a_file_that_holds_no_rows_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.npz"
+    with pytest.raises(composing.DataError, match="not there"):
+        composing.load(path)
+    path.write_bytes(b"no rows")
+    with pytest.raises(composing.DataError, match="holds no rows"):
+        composing.load(path)
