@@ -57,3 +57,12 @@ def test_specks_are_left_out_and_a_point_is_not() -> None:
 
 def test_blank_paper_has_no_row() -> None:
     assert rows.only(ink.extract(Picture(paper()))) is None
+
+
+def test_a_rule_that_does_not_reach_the_edges_is_left_out_and_a_dash_is_not() -> None:
+    picture = paper()
+    digits(picture, 40, 80, 200)
+    picture[66:68, 20:260] = 0.2
+    picture[40:43, 220:250] = 0.1
+    box = found(picture).box
+    assert (box.x, box.y, box.width, box.height) == (40, 20, 210, 40)

@@ -17,6 +17,9 @@ from inkdigits import segment
 from inkdigits.ink import Ink
 from inkdigits.results import Box
 
+#: A level stroke is a rule, not a digit's, when it is so many times as long as the picture is high,
+#: and thinner than this part of that height.
+RULE_LENGTH, RULE_THICKNESS = 1.5, 0.09
 #: A mark of the row is at least so tall or wide, as a part of the tall marks' height.
 SPECK = 0.07
 #: What touches the picture's upper or lower side is the row's when it reaches so far into it.
@@ -38,7 +41,7 @@ class Row:
 
 def only(marked: Ink) -> Row | None:
     """Crop the one row that the picture shows; `None` for a blank."""
-    pixels = segment.without_lines(marked.pixels)
+    pixels = _without_rules(segment.without_lines(marked.pixels))
     weak = (pixels > segment.WEAK).view(np.uint8)
     count, labels, stats, _ = cv2.connectedComponentsWithStats(weak, connectivity=8)
     left, top, width, height, area = stats.T.astype(np.int64)
@@ -57,3 +60,30 @@ def only(marked: Ink) -> Row | None:
     near = cv2.dilate(keep[labels[window]].astype(np.uint8), np.ones((3, 3), np.uint8))
     box = [round(side * marked.scale) for side in (x0, y0, x1 - x0, y1 - y0)]
     return Row(pixels[window] * near, Box(box[0], box[1], max(box[2], 1), max(box[3], 1)))
+
+
+def _without_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ink without thin level strokes that are longer than any digit is wide.
+
+    Where a stroke of a digit meets such a rule from above or crosses it, it is kept.
+    """
+    height, width = pixels.shape
+    length = round(RULE_LENGTH * height)
+    if length > width or height < 12:
+        return pixels
+    inked = (pixels > segment.WEAK).view(np.uint8)
+    bridged = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((1, 3), np.uint8))
+    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    thick = max(2, round(RULE_THICKNESS * height))
+    block = cv2.morphologyEx(runs, cv2.MORPH_OPEN, np.ones((thick + 1, 1), np.uint8))
+    runs = cv2.subtract(runs, block)
+    if not runs.any():
+        return pixels
+    line = cv2.bitwise_and(cv2.dilate(runs, np.ones((3, 1), np.uint8)), inked)
+    other = cv2.subtract(inked, line)
+    reach = 2 * thick + 3
+    up, down = np.zeros((reach, 1), np.uint8), np.zeros((reach, 1), np.uint8)
+    up[: reach // 2 + 1], down[reach // 2 :] = 1, 1
+    crossed = cv2.bitwise_and(cv2.dilate(other, up), cv2.dilate(other, down))
+    gone = cv2.subtract(line, crossed)
+    return np.where(gone > 0, np.float32(0), pixels)
