@@ -54,6 +54,12 @@ class DataError(InkdigitsError):
     code = "bad-data"
 
 
+class RulesError(InkdigitsError):
+    """Rules for numbers that are malformed, or that no number satisfies. Code: `bad-rule`."""
+
+    code = "bad-rule"
+
+
 class MissingExtraError(InkdigitsError):
     """An optional part of inkdigits is not installed. Code: `missing-extra`."""
 
