@@ -91,6 +91,7 @@ HOMES: dict[str, set[str]] = {
     "torch": {"training.fused"},
     "pypdfium2": {"pdf"},
     "pillow_heif": {"imagefile"},
+    "yaml": {"forms"},
     "click": {"cli"},
     "rich": {"cli"},
 }

@@ -1,0 +1,181 @@
+"""`inkdigits template`, and what `inkdigits read --template` is made of."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import click
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image
+
+from inkdigits import ImageError, InkdigitsError
+from inkdigits.cli import forms
+from inkdigits.forms import notation
+from inkdigits.forms.template import TemplateError
+from inkdigits.image import ImageSource
+from inkdigits.results import Box, Number
+from inkdigits.rules import Rules
+from tests.cli.conftest import Run
+from tests.forms import made
+
+
+class Teller:
+    """Reads 42 everywhere."""
+
+    def read_number(self, image: ImageSource, *, rules: Rules | None = None) -> Number | None:
+        return Number("42", 0.9, True, None, Box(0, 0, 1, 1), (), (("42", 0.9),))
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A folder with a blank form."""
+    Image.fromarray(made.blank()).save(tmp_path / "blank.png")
+    return tmp_path
+
+
+@pytest.fixture
+def form(run: Run, folder: Path) -> Path:
+    """A template of it, the optional fields said."""
+    path = folder / "form.yaml"
+    assert run("template", folder / "blank.png", "-o", path).exit_code == 0
+    path.write_text(path.read_text().replace("    box:", "    optional: true\n    box:"))
+    return path
+
+
+def test_a_blank_form_becomes_a_template_and_a_drawing(run: Run, folder: Path) -> None:
+    path = folder / "score.yaml"
+    result = run("template", folder / "blank.png", "-o", path)
+    assert result.exit_code == 0, result.output
+    assert "score.yaml has 25 fields: look at" in result.stderr
+    template = notation.read(path)
+    assert (template.name, template.anchors) == ("score", "print")
+    assert [it.boxes for it in template.fields[:4]] == [2, 2, 4, 8]
+    assert template.reference == folder / "score.reference.png"
+    with Image.open(folder / "score.preview.png") as preview:
+        assert preview.size == (made.WIDTH, made.HEIGHT)
+    named = run("template", folder / "blank.png", "-o", folder / "b.yaml", "--name", "it's")
+    assert named.exit_code == 0
+    assert notation.read(folder / "b.yaml").name == "it's"
+
+
+def test_a_large_scan_is_kept_smaller(run: Run, folder: Path) -> None:
+    with Image.open(folder / "blank.png") as blank:
+        blank.resize((2480, 3508)).save(folder / "large.png")
+    result = run("template", folder / "large.png", "-o", folder / "large.yaml")
+    assert result.exit_code == 0, result.output
+    with Image.open(folder / "large.reference.png") as reference:
+        assert max(reference.size) == 2000
+
+
+def test_check_tells_what_is_wrong_and_draws_anew(run: Run, form: Path) -> None:
+    preview = form.with_suffix(".preview.png")
+    before = preview.read_bytes()
+    form.write_text(form.read_text().replace("field_1\n", "a_longer_name\n"))
+    result = run("template", "--check", form)
+    assert result.exit_code == 0
+    assert f"{form} is right: 25 fields; {preview} shows them." in result.stderr
+    assert preview.read_bytes() != before
+    text = form.read_text()
+    form.write_text(text + "  - name: again\n    box: [0.15, 0.13, 0.08, 0.03]\n")
+    assert (
+        "Warning: the fields a_longer_name and again overlap."
+        in run("template", "--check", form).stderr
+    )
+    form.write_text(text.replace("boxes: 8", "boxes: eight"))
+    result = run("template", "--check", form)
+    assert isinstance(result.exception, TemplateError)
+    assert "field 'field_4': boxes is a whole number, not 'eight'" in str(result.exception)
+
+
+def test_nothing_is_overwritten_unasked(run: Run, folder: Path, form: Path) -> None:
+    for name in ("form.yaml", "form.reference.png", "form.preview.png"):
+        kept = [path.read_bytes() for path in sorted(folder.iterdir())]
+        result = run("template", folder / "blank.png", "-o", form)
+        assert isinstance(result.exception, InkdigitsError)
+        assert "--force" in str(result.exception)
+        assert [path.read_bytes() for path in sorted(folder.iterdir())] == kept
+        (folder / name).unlink()
+    result = run("template", folder / "blank.png", "-o", folder / "blank.yaml", "--force")
+    assert result.exit_code == 0
+    Image.fromarray(made.blank()).save(folder / "x.reference.png")
+    result = run("template", folder / "x.reference.png", "-o", folder / "x.yaml", "--force")
+    assert "is the file to read from" in str(result.exception)
+
+
+def test_what_is_no_blank_form_is_said(run: Run, folder: Path) -> None:
+    Image.new("L", (300, 400), 255).save(folder / "white.png")
+    result = run("template", folder / "white.png", "-o", folder / "form.yaml")
+    assert "shows no empty box and no line to write on" in str(result.exception)
+    result = run("template", folder / "absent.png", "-o", folder / "form.yaml")
+    assert isinstance(result.exception, ImageError)
+    assert sorted(path.name for path in folder.iterdir()) == ["blank.png", "white.png"]
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        *((), ("a.png",), ("a.png", "-o", "a.txt"), ("a.png", "--check", "a.yaml")),
+        *(("--check", "a.yaml", "--name", "n"), ("--check", "a.yaml", "-o", "b.yaml")),
+    ],
+)
+def test_wrong_calls_exit_with_2(run: Run, args: tuple[str, ...]) -> None:
+    assert run("template", *args).exit_code == 2
+
+
+def read(form: Path, *names: object, **more: object) -> Result:
+    """`forms.read` as a command of its own."""
+
+    @click.command()
+    def command() -> None:
+        forms.read(form, [str(name) for name in names], Teller(), **more)  # type: ignore[arg-type]
+
+    return CliRunner().invoke(command, [])
+
+
+def scan(folder: Path, name: str) -> Path:
+    page = made.filled({"day": "17", "id": "12345678"}, np.random.default_rng(0))
+    pixels = made.scanned(page, degrees=1).picture.pixels
+    Image.fromarray((pixels * 255).astype(np.uint8)).save(folder / name)
+    return folder / name
+
+
+def test_sheets_become_a_table_and_a_page(folder: Path, form: Path) -> None:
+    table, review = folder / "out.csv", folder / "review.html"
+    (folder / "notes.png").write_text("none")
+    names = [scan(folder, "a.png"), folder / "notes.png", folder / "absent.png"]
+    result = read(form, *names, table=table, review=review, confidences=True)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    rows = list(csv.DictReader(table.read_text().splitlines()))
+    assert [row["sheet"] for row in rows] == [str(name) for name in names]
+    assert [row["doubtful"] for row in rows] == ["", "unsupported-format", "image-not-found"]
+    read_ = {key: value for key, value in rows[0].items() if value and key != "sheet"}
+    assert read_ == {
+        **{"field_1": "42", "field_1_confidence": "0.9000"},
+        **{"field_4": "42", "field_4_confidence": "0.9000"},
+    }
+    assert "1 of 3 sheets read, 0 of 25 cells doubtful; the table is" in result.stderr
+    assert f"{folder / 'notes.png'}: " in result.stderr
+    assert "2 sheets could not be read" in review.read_text()
+
+
+def test_the_table_goes_to_standard_output(folder: Path, form: Path) -> None:
+    result = read(form, scan(folder, "a.png"))
+    assert result.exit_code == 0, result.stderr
+    (row,) = csv.DictReader(result.stdout.splitlines())
+    assert (row["field_1"], row["field_2"], row["field_4"]) == ("42", "", "42")
+
+
+def test_nothing_is_written_over_unasked(folder: Path, form: Path) -> None:
+    sheet = scan(folder, "a.png")
+    for more in ({"table": sheet}, {"review": form}, {"table": form.with_suffix(".reference.png")}):
+        result = read(form, sheet, force=True, **more)
+        assert "is the file to read from" in str(result.exception)
+    (folder / "out.csv").write_text("precious")
+    result = read(form, sheet, table=folder / "out.csv")
+    assert "--force" in str(result.exception)
+    assert (folder / "out.csv").read_text() == "precious"
+    assert read(form, sheet, table=folder / "x", review=folder / "x").exit_code == 2
