@@ -21,6 +21,8 @@ from inkdigits.segment import Glyph
 
 #: A cut may be so far from the middle between two places, as a part of the way to either.
 AWAY = 0.7
+#: A mark is overlooked when it has at least this part of the digits' height, and no place.
+OVERLOOKED = 0.5
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,32 @@ class Part:
 
     glyph: Glyph
     alone: bool
+
+
+def overlooked(row: Row, middles: Sequence[float]) -> list[float]:
+    """Where tall marks stand in which there is no place: the middle of each, pixels.
+
+    A mark that lies mostly above or below another one is a piece of it and is left out.
+    """
+    mask = (row.ink > segment.WEAK).view(np.uint8)
+    _, _, stats, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    left, _, wide, high, area = stats[1:].T.astype(np.float64)
+    if not len(left):
+        return []
+    order = np.argsort(high)
+    half = np.searchsorted(np.cumsum(area[order]), area.sum() / 2)
+    tall = np.flatnonzero(high >= OVERLOOKED * high[order][half])
+    places = np.asarray(middles, np.float64)
+    found = []
+    for k in tall:
+        start, end = left[k], left[k] + wide[k]
+        if ((places >= start - 1) & (places <= end + 1)).any():
+            continue
+        others = tall[tall != k]
+        shared = np.minimum(end, (left + wide)[others]) - np.maximum(start, left[others])
+        if not (shared > 0.5 * wide[k]).any():
+            found.append((start + end) / 2)
+    return found
 
 
 @dataclass(frozen=True)

@@ -26,8 +26,11 @@ from inkdigits.strip import Strip
 CANDIDATES = 3
 #: A row is a number when at least this share of what stands in it is digits, points aside.
 MOSTLY = 0.6
-#: How much the second opinion counts beside the first; see docs/numbers.md.
-SECOND = 0.5
+#: Marks that are kept beside the digits.
+SEPARATORS: dict[str, Literal[".", ",", "-"]] = {".": ".", ",": ",", "-": "-"}
+#: The least that either reader is believed to grant: a digit by the row's, by the single digit's,
+#: and that it is, or is not, one.
+LEAST_LINE, LEAST_SHARE, LEAST_DIGIT = 1e-3, 1e-5, 1e-4
 
 
 @dataclass(frozen=True)
@@ -61,9 +64,9 @@ class Reader:
             return None
         logits = self._line.logits([shown.pixels])[0]
         places = spelling.places(logits, self._line.info.temperature)
-        if not _is_number(places):
-            return None
         seen = self._second_opinion(_parted(row, shown, places))
+        if not _is_number([it.place for it in seen]):
+            return None
         slots = np.stack([it.place.slot for it in seen])
         freely = Rules().best(slots, CANDIDATES)
         found = rules.best(slots, CANDIDATES) if rules.any else freely
@@ -94,19 +97,18 @@ class Reader:
         """Ask the reader of single digits about all that stand alone."""
         asked, shown = [], []
         for k, it in enumerate(seen):
-            if it.part is not None and it.part.alone and it.place.digits.sum() > 0.5:
+            if it.part is not None and it.part.alone:
                 asked.append(k)
                 shown.append(preprocess.normalise(it.part.glyph))
         if not asked:
             return seen
         logits = self._digits.logits(np.stack(shown)[..., None])
         shares = decode.softmax(logits, self._digits.info.temperature)
+        digitness = 1 / (1 + np.exp(-decode.energy_score(logits)))
         answer = list(seen)
-        for k, digit, share in zip(asked, shown, shares, strict=True):
-            place = seen[k].place
-            both = place.digits * np.maximum(share, 1e-6) ** SECOND
-            both *= place.digits.sum() / both.sum()
-            answer[k] = replace(seen[k], place=replace(place, digits=both), digit=digit)
+        for k, digit, share, chance in zip(asked, shown, shares, digitness, strict=True):
+            place = _agreed(seen[k].place, share, float(chance))
+            answer[k] = replace(seen[k], place=place, digit=digit)
         return answer
 
     def _prediction(self, seen: _Seen, digit: int) -> Prediction:
@@ -134,17 +136,50 @@ def _is_number(places: Sequence[Place]) -> bool:
     return digits > 0 and digits >= MOSTLY * (digits + marks.count("?"))
 
 
+def _agreed(place: Place, shares: NDArray[np.float64], chance: float) -> Place:
+    """A place by both opinions: their product, as of experts who judge independently.
+
+    Hinton, "Training Products of Experts by Minimizing Contrastive Divergence", 2002. Neither is
+    believed to be quite sure.
+
+    Args:
+        place: by the reader of rows.
+        shares: (10,) by the reader of single digits, if it is one.
+        chance: that it is one.
+    """
+    chance = min(max(chance, LEAST_DIGIT), 1 - LEAST_DIGIT)
+    digits = np.maximum(place.digits, LEAST_LINE) * np.maximum(shares, LEAST_SHARE) * chance
+    others = np.maximum(np.append(place.marks, place.nothing), LEAST_LINE / 5) * (1 - chance)
+    total = digits.sum() + others.sum()
+    return replace(
+        place, digits=digits / total, marks=others[:-1] / total, nothing=float(others[-1] / total)
+    )
+
+
 def _parted(row: Row, shown: Strip, places: list[Place]) -> list[_Seen]:
+    """The places with their ink; where tall marks were overlooked, there are places too."""
     middles = [shown.where(place.column * STRIDE) for place in places]
+    missed = parting.overlooked(row, middles)
+    if missed:
+        places = sorted(
+            [*places, *(_overlooked(shown.column(x) / STRIDE) for x in missed)],
+            key=lambda place: place.column,
+        )
+        middles = [shown.where(place.column * STRIDE) for place in places]
     parts = parting.part(row, middles)
     return [_Seen(place, part) for place, part in zip(places, parts, strict=True)]
+
+
+def _overlooked(column: float) -> Place:
+    """A place at which the reader of rows saw nothing."""
+    return Place(column, np.full(10, 0.01), 0.88, np.full(4, 0.005))
 
 
 def _separators(seen: Sequence[_Seen], chosen: Sequence[int], box: Box) -> tuple[Separator, ...]:
     found = []
     for k, it in enumerate(seen):
-        mark = it.place.mark
-        if k not in chosen and (mark == "." or mark == "," or mark == "-"):
+        mark = SEPARATORS.get(it.place.mark or "")
+        if k not in chosen and mark is not None:
             after = sum(place < k for place in chosen)
             where = box if it.part is None else it.part.glyph.box
             found.append(Separator(mark, after, where))

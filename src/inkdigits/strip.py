@@ -44,6 +44,10 @@ class Strip:
         """Where a column of the strip lies in what it was made of, pixels."""
         return self.left + (column - MARGIN) * self.scale
 
+    def column(self, place: float) -> float:
+        """Which column of the strip shows a place in what it was made of, pixels."""
+        return (place - self.left) / self.scale + MARGIN
+
 
 def normalise(ink: NDArray[np.float32]) -> Strip | None:
     """Scale a row to the strip's height, even out the pen, put the digits in the middle.

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import keras
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +25,10 @@ from inkdigits.training.lines.composing import Rows
 ALIGNED = 8
 #: A batch has at most so many strips, and so many columns.
 BATCH, COLUMNS = 64, 8192
-#: How far a strip is moved up or down, pixels; how often a part of it is wiped out.
-MOVED, WIPED = 2, 0.1
+#: How far a strip is stretched across and down, logarithms of the factors; how far it leans, in
+#: columns a row, and is moved up or down, pixels; how often it becomes bolder, or loses a part.
+WIDER, TALLER, LEANING, MOVED = (-0.3, 0.4), (-0.2, 0.1), 0.2, 2.0
+BOLDER, WIPED = 0.15, 0.1
 
 
 @dataclass(frozen=True)
@@ -102,18 +105,25 @@ def targets(classes: list[list[int]]) -> NDArray[np.int32]:
 
 
 def varied(strip: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The strip moved a little up or down, and now and then with a gap."""
-    moved = int(rng.integers(-MOVED, MOVED + 1))
-    answer = np.roll(strip, moved, axis=0)
-    if moved > 0:
-        answer[:moved] = 0
-    elif moved < 0:
-        answer[moved:] = 0
+    """The strip wider or narrower, a little taller or lower, leaning, moved; now and then bolder.
+
+    Now and then a small part of it is wiped out.
+    """
+    wide, tall = (float(np.exp(rng.uniform(*reach))) for reach in (WIDER, TALLER))
+    lean = rng.uniform(-LEANING, LEANING)
+    middle = HEIGHT / 2
+    margin = abs(lean) * middle
+    width = int(np.ceil(wide * strip.shape[1] + 2 * margin))
+    down = middle * (1 - tall) + rng.uniform(-MOVED, MOVED)
+    there = np.array([[wide, lean, margin - lean * middle], [0, tall, down]])
+    answer = cv2.warpAffine(strip, there, (width, HEIGHT), flags=cv2.INTER_LINEAR)
+    if rng.random() < BOLDER:
+        answer = cv2.dilate(answer, np.ones((2, 2), np.uint8))
     if rng.random() < WIPED:
-        x, y = int(rng.integers(strip.shape[1])), int(rng.integers(strip.shape[0]))
-        wide, tall = (int(side) for side in rng.integers(1, 5, 2))
-        answer[y : y + tall, x : x + wide] = 0
-    return answer
+        x, y = int(rng.integers(width)), int(rng.integers(HEIGHT))
+        across, high = (int(side) for side in rng.integers(1, 5, 2))
+        answer[y : y + high, x : x + across] = 0
+    return np.asarray(answer, np.uint8)
 
 
 def loss(truth: Any, logits: Any) -> Any:
