@@ -88,6 +88,20 @@ def another_form() -> NDArray[np.uint8]:
     return page
 
 
+@pytest.mark.parametrize("turned", [0, 2])
+def test_a_form_that_is_nearly_symmetric_is_put_upright(tmp_path: Path, turned: int) -> None:
+    page = np.full((made.HEIGHT, made.WIDTH), 255, np.uint8)
+    for row in range(24):
+        for column in range(4):
+            left, top = 96 + 200 * column, 121 + 48 * row
+            cv2.rectangle(page, (left, top), (left + 200, top + 48), 40, 2)
+    cv2.putText(page, "Stock", (100, 90), cv2.FONT_HERSHEY_SIMPLEX, 1, 40, 2)
+    Image.fromarray(page).save(tmp_path / "grid.png")
+    finder = Finder(made.template(anchors="print", reference=tmp_path / "grid.png"))
+    grey = page.astype(np.float32) / np.float32(255)
+    assert away(finder, made.scanned(grey, degrees=1, turned=turned)) < 2
+
+
 def test_what_is_not_the_form_is_not_found(finder: Finder) -> None:
     rng = np.random.default_rng(3)
     for pixels in (

@@ -28,7 +28,7 @@ from inkdigits.image import Picture
 
 Map = NDArray[np.float32]
 #: A form whose print is seen less than this is another one, and one seen so well needs no better.
-LEAST, SURE = 0.6, 0.8
+LEAST, SURE = 0.6, 0.65
 #: Longer sides of the sheet at which it is refined, and the windows and reaches there, pixels.
 COARSE, MIDDLE, FINE = 320, 800, 1600
 STEPS = (
@@ -61,12 +61,12 @@ class Finder:
             return self._unrefined(picture)
         seen = _Seen(picture)
         best: Placed | None = None
-        for guess in self._guesses(picture, seen):
-            found = self._refined(seen, guess, STEPS[:2])
-            if found is None or (best is not None and found.score <= best.score):
-                continue
-            best = found
-            if best.score >= SURE:
+        for guesses in self._guesses(picture, seen):
+            for guess in guesses:
+                found = self._refined(seen, guess, STEPS[:2])
+                if found is not None and (best is None or found.score > best.score):
+                    best = found
+            if best is not None and best.score >= SURE:
                 break
         if best is None:
             return None
@@ -97,16 +97,17 @@ class Finder:
             return None
         return placed(flat, _page(width, height, 0))
 
-    def _guesses(self, picture: Picture, seen: _Seen) -> Iterator[Projection]:
+    def _guesses(self, picture: Picture, seen: _Seen) -> Iterator[list[Projection]]:
+        """Likeliest first; a form that looks much the same upside down is tried both ways."""
         height, width = picture.pixels.shape
         if self._template.marks:
             there = marks.find(seen.ink, self._template.marks)
             if there is not None:
-                yield there
+                yield [there]
         yield from _turned(width, height)
         there = self._by_keypoints(seen)
         if there is not None:
-            yield there
+            yield [there]
 
     def _refined(
         self, seen: _Seen, there: Projection, steps: tuple[tuple[int, Search, bool], ...]
@@ -217,10 +218,10 @@ def _reference(template: Template) -> Picture:
     return picture
 
 
-def _turned(width: int, height: int) -> Iterator[Projection]:
-    """The page is the picture, upright, upside down, or lying on a side."""
-    for turns in (0, 2, 1, 3):
-        yield _page(width, height, turns)
+def _turned(width: int, height: int) -> Iterator[list[Projection]]:
+    """The page is the picture, upright or upside down, or lies on either side."""
+    for turns in ((0, 2), (1, 3)):
+        yield [_page(width, height, turn) for turn in turns]
 
 
 def _page(width: int, height: int, turns: int) -> Projection:
