@@ -101,6 +101,36 @@ def load(
     return Picture(imagefile.to_grey(image), ignored, scale)
 
 
+def colour(source: ImageSource, limits: Limits | None = None) -> Image.Image:
+    """A picture to draw on: RGB, upright as `load` has it, in its full size.
+
+    Args:
+        source: as for `load`.
+        limits: as for `load`.
+
+    Raises:
+        ImageError, ArrayError: as `load` does.
+    """
+    limits = limits or Limits()
+    if isinstance(source, np.ndarray):
+        if source.ndim == 3 and source.shape[2] == 3:
+            from_array(source, limits)  # refuses what is no picture
+            return Image.fromarray(np.round(unit_range(source) * 255).astype(np.uint8))
+        return _grey_image(from_array(source, limits))
+    if isinstance(source, Image.Image):
+        limits.check(*source.size)
+        picture = source
+    else:
+        picture, _, _ = imagefile.decode(_bytes_of(source, limits), limits.check, limits.max_side)
+    if picture.mode in ("RGB", "CMYK", "YCbCr", "P") and "transparency" not in picture.info:
+        return picture.convert("RGB")
+    return _grey_image(imagefile.to_grey(picture))
+
+
+def _grey_image(pixels: Grey) -> Image.Image:
+    return Image.fromarray(np.round(pixels * 255).astype(np.uint8)).convert("RGB")
+
+
 def from_array(array: NDArray[np.generic], limits: Limits) -> Grey:
     """An array as grey pixels; the rules are those of `load`."""
     shape = " x ".join(map(str, array.shape)) or "a single number"
