@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
@@ -70,3 +71,18 @@ def test_fields_of_another_revision_are_astray(sheet_template: Template) -> None
     assert {name for name, it in found.items() if it.astray} == {
         f"points_{lane}" for lane in range(1, made.LANES + 1)
     }
+
+
+def test_print_on_bent_paper_goes_too(sheet_template: Template) -> None:
+    page = made.filled({"points_4": "171", "id": "11111111"}, np.random.default_rng(4))
+    x, y = np.meshgrid(np.arange(made.WIDTH), np.arange(made.HEIGHT))
+    across = 5 * np.sin(x / 160) + 4 * np.cos(y / 300)
+    down = 6 * np.sin(x / 250 + y / 400)
+    moved = [(x + across).astype(np.float32), (y + down).astype(np.float32)]
+    bent = cv2.remap(page, moved[0], moved[1], cv2.INTER_LINEAR, borderValue=1)
+    found = writings(sheet_template, made.scanned(np.asarray(bent, np.float32)))
+    assert {name for name, it in found.items() if not it.blank} == {"points_4", "id"}
+    assert [name for name, it in found.items() if it.astray] == []
+    for name, strokes in (("points_4", 3), ("id", 8)):
+        columns = np.flatnonzero(found[name].ink.max(axis=0) > 0.4)
+        assert 1 + int((np.diff(columns) > 2).sum()) == strokes

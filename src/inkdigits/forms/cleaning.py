@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits.forms import matching, printed
+from inkdigits.forms import printed
+from inkdigits.forms.aligning import aligned
 from inkdigits.forms.placing import Placed, Window, placed
 from inkdigits.forms.template import Area, Field
 from inkdigits.image import Picture
@@ -25,8 +26,6 @@ MARGIN, AROUND = 0.12, 0.45
 BENT = 0.008
 #: The height of a field as it is cut out, pixels, and the width that it never exceeds.
 LOW, HIGH, WIDE = 64, 160, 2400
-#: How much of its window a field's print must agree with the scan to be aligned by it.
-ALIKE = 0.4
 #: From here on a pixel is ink, and one of the reference is print or its blurred rim.
 INK, RIM = 0.3, 0.12
 #: Ink so much darker than print would be there was written; and by how much print may be out.
@@ -94,7 +93,7 @@ class Sheet:
         astray = False
         if self.print is not None:
             known = self.print.cut(outer, shape)
-            ink, seen = _aligned(known, ink, seen, rim, max(2, round(BENT * max(unit))))
+            ink, seen = aligned(known, (ink, seen), min(rim, max(2, round(BENT * max(unit)))))
             astray = _astray(known, ink)
             ink = without(ink, known, AWAY + round(0.0008 * max(unit)))
         inner = np.s_[rim : shape[0] - rim, rim : shape[1] - rim]
@@ -144,22 +143,6 @@ def _lines(length: int) -> list[NDArray[np.uint8]]:
 def _grown(area: Area, margin: float, unit: tuple[float, float]) -> Window:
     x, y = margin / unit[0], margin / unit[1]
     return Window(area.x - x, area.y - y, area.width + 2 * x, area.height + 2 * y)
-
-
-def _aligned(known: Map, ink: Map, seen: Map, rim: int, reach: int) -> tuple[Map, Map]:
-    """The scan moved by the little that the print there is away from its place."""
-    reach = min(reach, rim)
-    height, width = known.shape
-    window = (reach, reach, width - 2 * reach, height - 2 * reach)
-    shift = matching.offset(known, ink, window, reach, ALIKE) if reach else None
-    if shift is None:
-        return ink, seen
-    back = np.array([[1, 0, -shift[0]], [0, 1, -shift[1]]])
-    moved = [
-        cv2.warpAffine(it, back, (width, height), borderMode=cv2.BORDER_REPLICATE)
-        for it in (ink, seen)
-    ]
-    return np.asarray(moved[0], np.float32), np.asarray(moved[1], np.float32)
 
 
 def _astray(known: Map, ink: Map) -> bool:
