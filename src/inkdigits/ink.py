@@ -52,7 +52,7 @@ def extract(picture: Picture, longest: int = WORKING_SIDE) -> Ink:
     rest = grey - _paper(grey)
     side = 1 if np.vdot(rest, np.abs(rest)) > 0 else -1  # bright ink, or dark
     peak = _peak(rest, side)
-    if peak < MIN_CONTRAST or peak < MIN_SIGMAS * min(_noise(grey), 0.05):
+    if peak < MIN_CONTRAST or peak < MIN_SIGMAS * min(noise(grey), 0.05):
         return Ink(np.zeros_like(grey), scale)
     faint, full = _strengths(rest, side, peak)
     gain = side / (full - faint)
@@ -81,7 +81,7 @@ def _working_copy(grey: NDArray[np.float32], longest: int) -> tuple[NDArray[np.f
     return np.asarray(small, np.float32), scale
 
 
-def _noise(grey: NDArray[np.float32]) -> float:
+def noise(grey: NDArray[np.float32]) -> float:
     """The deviation of white noise, by what smooth brightness cannot explain (Immerkaer 1996)."""
     if min(grey.shape) < 3:
         return 0.0

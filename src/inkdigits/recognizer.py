@@ -7,34 +7,31 @@ probabilities. Knows the order of the steps and nothing else.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import decode, image, ink, preprocess, segment, strokes
+from inkdigits import decode, image, page, strokes
 from inkdigits.decode import Decision
 from inkdigits.errors import ArrayError, InkdigitsError
-from inkdigits.image import ImageSource, Limits, Picture
+from inkdigits.image import ImageSource, Limits
+from inkdigits.layout import Grouping
+from inkdigits.line import LineModel
 from inkdigits.model import BATCH, DigitModel, Model
-from inkdigits.results import Box, Prediction
+from inkdigits.reader import Reader
+from inkdigits.results import Number, Prediction, Reading
+from inkdigits.rules import Rules
 from inkdigits.shifts import shifted
+from inkdigits.shown import Shown, pictures, pieces, shown
 
 _BLANK = (0.1,) * 10
 #: Pixels of pictures that wait to be read together, at most: 64 MB of them.
 HELD = 16_000_000
-#: Longer side of the copy in which several digits are looked for, and pieces that are read at most.
-WIDE, PIECES = 384, 16
-
-
-@dataclass(frozen=True)
-class _Shown:
-    """What the model is shown of a picture: (28, 28) float32, `None` for a blank; and whence."""
-
-    picture: Picture
-    digit: NDArray[np.float32] | None
-    box: Box | None
+#: Pixels of a page's longer side that suffice, so that a large JPEG is decoded at a part of it.
+PAGE = 1800
 
 
 class Recognizer:
@@ -43,15 +40,23 @@ class Recognizer:
     All methods may be called from several threads at once.
     """
 
-    def __init__(self, model: DigitModel) -> None:
+    def __init__(self, model: DigitModel, line: str | os.PathLike[str] = "line") -> None:
         self._model = model
+        self._line = line
 
     @classmethod
-    def load(cls, model: str | os.PathLike[str] = "standard", *, shifts: int = 0) -> Recognizer:
+    def load(
+        cls,
+        model: str | os.PathLike[str] = "standard",
+        *,
+        shifts: int = 0,
+        line: str | os.PathLike[str] = "line",
+    ) -> Recognizer:
         """Load a shipped model by name, or an ONNX file by path.
 
         Args:
             model: the name or the path.
+            line: that of the reader of rows, which is loaded when numbers are first read.
             shifts: read each digit at every shift of up to so many pixels, 0 to 3, and average
                 the logits; takes (2 * shifts + 1)^2 times as long, and `version` says so.
 
@@ -59,7 +64,7 @@ class Recognizer:
             ModelError: there is no such model, or its file is damaged.
             InkdigitsError: `shifts` is no whole number from 0 to 3.
         """
-        return cls(shifted(Model.load(model), shifts))
+        return cls(shifted(Model.load(model), shifts), line)
 
     @property
     def name(self) -> str:
@@ -117,7 +122,7 @@ class Recognizer:
             CoverageError: the model promises no such coverage.
         """
         self.check_coverage(coverage)
-        return self._read([_shown(strokes.render(pen))], coverage)[0]
+        return self._read([shown(strokes.render(pen))], coverage)[0]
 
     def classify_many(
         self,
@@ -145,15 +150,63 @@ class Recognizer:
         """
         self.check_coverage(coverage)
         answers: list[Prediction] = []
-        waiting: list[_Shown] = []
+        waiting: list[Shown] = []
         held = 0
-        for picture in _pictures(sources, limits, on_error):
-            waiting.append(_shown(picture))
+        for picture in pictures(sources, limits, on_error):
+            waiting.append(shown(picture))
             held += picture.pixels.size
             if held >= HELD or len(waiting) >= BATCH:
                 answers += self._read(waiting, coverage)
                 waiting, held = [], 0
         return answers + self._read(waiting, coverage)
+
+    def read(
+        self,
+        source: ImageSource,
+        *,
+        group: Grouping = "gap",
+        rules: Rules | None = None,
+        turn: bool = True,
+        limits: Limits | None = None,
+    ) -> Reading:
+        """Read every number on a picture: a page, a photo of one, a frame of a camera.
+
+        Args:
+            source: as for `classify`.
+            group: which digits of a line are one number: `gap` (all but across a gap that is
+                clearly wider than the others), `row` (all) or `digit` (none).
+            rules: what each number must satisfy.
+            turn: whether to try other ways up where a page makes little sense.
+            limits: as for `classify`.
+
+        Raises:
+            ImageError, ArrayError: as for `classify`.
+            ModelError: the reader of rows cannot be loaded.
+        """
+        picture = image.load(source, limits, PAGE)
+        return page.read(picture, self._reader, group=group, rules=rules or Rules(), turn=turn)
+
+    def read_number(
+        self, source: ImageSource, *, rules: Rules | None = None, limits: Limits | None = None
+    ) -> Number | None:
+        """Read the one number that a picture shows: a form's field, a cheque's amount.
+
+        Args:
+            source: as for `classify`.
+            rules: what the number must satisfy.
+            limits: as for `classify`.
+
+        Returns:
+            the number, or `None` where the picture is blank or shows no digits.
+
+        Raises:
+            ImageError, ArrayError, ModelError: as for `read`.
+        """
+        return page.read_one(image.load(source, limits), self._reader, rules or Rules())
+
+    @cached_property
+    def _reader(self) -> Reader:
+        return Reader(self._model, LineModel.load(self._line))
 
     def predict(self, X: NDArray[np.generic]) -> NDArray[np.int64]:
         """The digit of each MNIST-like image, (N,); `X` as in `predict_proba`."""
@@ -188,13 +241,13 @@ class Recognizer:
         if coverage is not None:
             decode.coverage_threshold(self._model.info, coverage)
 
-    def _read(self, many: Sequence[_Shown], coverage: float | None) -> list[Prediction]:
+    def _read(self, many: Sequence[Shown], coverage: float | None) -> list[Prediction]:
         decisions = iter(self._decide([it.digit for it in many if it.digit is not None]))
         return [
-            self._blank(shown)
-            if shown.digit is None
-            else self._predict(shown, shown.digit, next(decisions), coverage)
-            for shown in many
+            self._blank(it)
+            if it.digit is None
+            else self._predict(it, it.digit, next(decisions), coverage)
+            for it in many
         ]
 
     def _decide(self, digits: Sequence[NDArray[np.float32]]) -> list[Decision]:
@@ -204,7 +257,7 @@ class Recognizer:
 
     def _predict(
         self,
-        shown: _Shown,
+        shown: Shown,
         digit: NDArray[np.float32],
         decision: Decision,
         coverage: float | None,
@@ -230,44 +283,12 @@ class Recognizer:
             chosen,
         )
 
-    def _shows_several(self, shown: _Shown) -> bool:
+    def _shows_several(self, shown: Shown) -> bool:
         """Whether at least two pieces of ink that stand side by side are digits of their own."""
-        if shown.box is None:
-            return False
-        pieces = segment.apart(ink.extract(shown.picture, WIDE))
-        if len(pieces) < 2:
-            return False
-        pieces = sorted(pieces, key=lambda piece: -piece.ink.size)[:PIECES]
-        alone = self._decide([preprocess.normalise(piece) for piece in pieces])
-        return sum(decision.accepted for decision in alone) >= 2
+        return sum(decision.accepted for decision in self._decide(pieces(shown))) >= 2
 
-    def _blank(self, shown: _Shown) -> Prediction:
+    def _blank(self, shown: Shown) -> Prediction:
         seen, ignored = np.zeros((28, 28), np.uint8), shown.picture.frames_ignored
         return Prediction(
             None, 0.0, _BLANK, False, "blank", self.name, self.version, None, ignored, seen
         )
-
-
-def _pictures(
-    sources: Iterable[ImageSource],
-    limits: Limits | None,
-    on_error: Callable[[int, InkdigitsError], object] | None,
-) -> Iterator[Picture]:
-    for place, source in enumerate(sources):
-        try:
-            picture = image.load(source, limits)
-        except InkdigitsError as error:
-            if on_error is None:
-                raise
-            on_error(place, error)
-        else:
-            yield picture
-
-
-def _shown(picture: Picture) -> _Shown:
-    if preprocess.is_normalised(picture.pixels):
-        return _Shown(picture, picture.pixels, None)
-    glyph = segment.locate(picture)
-    if glyph is None:
-        return _Shown(picture, None, None)
-    return _Shown(picture, preprocess.normalise(glyph), glyph.box)

@@ -11,6 +11,7 @@ from inkdigits.data.mnist import Mnist
 from inkdigits.data.real import Handwriting
 from inkdigits.training import composing
 from inkdigits.training.composition import NOTHING, SHARES
+from inkdigits.training.sources import Sources
 
 
 def sets() -> dict[str, Handwriting]:
@@ -43,8 +44,8 @@ def test_the_plan_keeps_the_shares_and_leaves_out_what_is_not_there() -> None:
 
 def test_others_write_what_validates(make_digits: Callable[..., Digits]) -> None:
     digits = make_digits(5, 1)
-    learn = composing.Sources(digits, sets())
-    check = composing.Sources(digits, sets(), held_out=True)
+    learn = Sources(digits, sets())
+    check = Sources(digits, sets(), held_out=True)
     assert list(check.part("numbers16")) == [18, 19]
     assert list(check.part("letters")) == [18, 19]  # the tenth writer's
     for name in sets():
@@ -54,14 +55,14 @@ def test_others_write_what_validates(make_digits: Callable[..., Digits]) -> None
 def test_no_letter_that_may_be_taken_for_a_digit_is_taught(
     make_digits: Callable[..., Digits],
 ) -> None:
-    learn = composing.Sources(make_digits(5, 1), sets())
+    learn = Sources(make_digits(5, 1), sets())
     assert {learn.sets["letters"].labels[i] for i in learn.chosen["letters"]} == {"X"}
 
 
 def test_images_depend_on_the_seed_and_their_number_only(
     make_digits: Callable[..., Digits],
 ) -> None:
-    sources = composing.Sources(make_digits(5, 1), sets())
+    sources = Sources(make_digits(5, 1), sets())
     origins = np.arange(len(SHARES), dtype=np.int8)
     origins = origins[np.isin(origins, composing.plan(1000, sets()))]
     images, labels = composing.compose(sources, origins, (7, 0))
@@ -76,7 +77,7 @@ def test_images_depend_on_the_seed_and_their_number_only(
 def test_each_source_has_its_answer_and_is_normalised(
     make_digits: Callable[..., Digits],
 ) -> None:
-    sources = composing.Sources(make_digits(5, 1), sets())
+    sources = Sources(make_digits(5, 1), sets())
     names = ["numbers16", "styles", "letters", "scrawls", "symbols", "stains", "several"]
     for name in names:
         origins = np.full(4, list(SHARES).index(name), np.int8)
@@ -99,9 +100,9 @@ def test_processes_give_what_one_gives(make_digits: Callable[..., Digits]) -> No
     )
     origins = composing.plan(100, [])
     assert learn.labels.shape == (2, len(origins))
-    images, _ = composing.compose(composing.Sources(data.train, {}), origins[:5], (3, 1))
+    images, _ = composing.compose(Sources(data.train, {}), origins[:5], (3, 1))
     np.testing.assert_array_equal(learn.images[1, :5], images)
-    held = composing.Sources(data.validation, {}, held_out=True)
+    held = Sources(data.validation, {}, held_out=True)
     images, labels = composing.compose(held, origins[:5], (3, 2))
     np.testing.assert_array_equal(check.images[0, :5], images)
     np.testing.assert_array_equal(check.labels[0, :5], labels)

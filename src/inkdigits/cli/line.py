@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
@@ -14,9 +14,6 @@ from inkdigits.cli.bars import Bars
 from inkdigits.cli.compose import found_sets
 from inkdigits.cli.train import COUNT
 from inkdigits.errors import InkdigitsError
-
-if TYPE_CHECKING:
-    import keras
 
 _FILE = click.Path(dir_okay=False, exists=True, path_type=Path)
 _SEED = click.IntRange(0, 999_999)
@@ -112,7 +109,7 @@ def train(
     log = out / "training_log.csv"
     log.unlink(missing_ok=True)
 
-    def keep(epoch: int, trained: keras.Model, figures: dict[str, float]) -> None:
+    def keep(epoch: int, trained: Any, figures: dict[str, float]) -> None:
         trained.save(out / "line.keras")
         share = fit.right(fit.greedy(trained, validation), validation.texts)
         row = {"epoch": epoch, **figures, "val_rows_right": share}

@@ -13,9 +13,9 @@ from inkdigits import line, spelling
 from inkdigits.data.digits import Digits
 from inkdigits.errors import InkdigitsError
 from inkdigits.line import LineModel
-from inkdigits.training.composing import Sources
 from inkdigits.training.lines import composing, export, fit, network
 from inkdigits.training.lines.composing import Rows
+from inkdigits.training.sources import Sources
 
 WEIGHTS = Path(__file__).parents[3] / "weights"
 pytestmark = pytest.mark.keras
@@ -89,7 +89,7 @@ def test_what_is_easy_is_learnt_and_exported(tmp_path: Path) -> None:
     path = export.export(reader, rows, tmp_path, name="tiny", version="3", about={"made": "here"})
     model = LineModel.load(path)
     assert (model.info.name, model.info.version) == ("tiny", "3")
-    strips = [strip.astype(np.float32) / 255 for strip in rows]
+    strips = [strip.astype(np.float32) / np.float32(255) for strip in rows]
     read = [spelling.likeliest(spelling.places(one))[0] for one in model.logits(strips)]
     assert np.mean([a == b for a, b in zip(read, rows.texts, strict=True)]) > 0.9
     card = json.loads(path.with_suffix(".json").read_text())

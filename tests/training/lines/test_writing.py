@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from inkdigits.data.digits import Digits
-from inkdigits.training.composing import Sources
+from inkdigits.errors import DataError
 from inkdigits.training.lines import composing, writing
+from inkdigits.training.sources import Sources
 
 
 @pytest.fixture(scope="module")
@@ -58,8 +59,8 @@ def test_rows_are_kept_and_joined(
 
 def test_a_file_that_holds_no_rows_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.npz"
-    with pytest.raises(composing.DataError, match="not there"):
+    with pytest.raises(DataError, match="not there"):
         composing.load(path)
     path.write_bytes(b"no rows")
-    with pytest.raises(composing.DataError, match="holds no rows"):
+    with pytest.raises(DataError, match="holds no rows"):
         composing.load(path)

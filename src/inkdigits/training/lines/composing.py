@@ -22,8 +22,8 @@ from inkdigits.data.mnist import Mnist
 from inkdigits.data.real import Handwriting
 from inkdigits.errors import DataError
 from inkdigits.image import Picture
-from inkdigits.training.composing import Sources
 from inkdigits.training.lines import texts, writing
+from inkdigits.training.sources import Sources
 
 Rng = np.random.Generator
 CHUNK = 500

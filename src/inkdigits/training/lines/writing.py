@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits import strokes
-from inkdigits.training.composing import Sources
+from inkdigits.training.sources import Sources
 from inkdigits.wild import line, oddities, scene, styles
 from inkdigits.wild.scene import Chances, Mark
 

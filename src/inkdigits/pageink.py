@@ -1,0 +1,138 @@
+"""A page -> how much ink lies on each pixel, whatever its light.
+
+As `ink` does for a picture of one number, but with the paper's brightness found around every
+place, since a page has shadows, a table around it, another sheet beneath. In: `Picture`. Out:
+`PageInk`. Printed rules are taken away. Does not know what the ink shows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inkdigits import ink
+from inkdigits.image import Picture
+
+#: Longer side of the working copy, pixels.
+WORKING_SIDE = 1600
+#: Pictures of at most this height show a line or two: their paper is one surface, as `ink` finds.
+FEW_LINES = 130
+#: The paper's brightness is the median of a square of so many pixels of a copy of `MEDIAN_SIDE`
+#: pixels: more than the ink of a digit, less than a shadow.
+MEDIAN_SIDE, MEDIAN = 256, 23
+#: A rule is so many pixels long at least, as a part of the working copy's shorter side, and thin.
+RULE, THIN = 0.1, 7
+
+
+@dataclass(frozen=True)
+class PageInk:
+    """Ink on a page.
+
+    Attributes:
+        pixels: (H, W) float32 in [0, 1]: 0 paper, 1 a full stroke; all 0 for a blank.
+        scale: pixels of the picture for one pixel here, >= 1.
+    """
+
+    pixels: NDArray[np.float32]
+    scale: float
+
+
+def extract(picture: Picture) -> PageInk:
+    """Tell the ink from the paper, on a copy whose longer side is `WORKING_SIDE` at most."""
+    if min(picture.pixels.shape) <= FEW_LINES:
+        found = ink.extract(Picture(picture.pixels), WORKING_SIDE)
+        return PageInk(without_rules(found.pixels), found.scale)
+    grey, scale = _working_copy(picture.pixels)
+    paper = _paper(grey)
+    rest = np.asarray((paper - grey) / np.maximum(np.maximum(paper, grey), 0.08), np.float32)
+    if _weight(rest) < _weight(-rest):
+        rest = -rest
+    cut, full = _strengths(rest, grey)
+    if full <= 0:
+        return PageInk(np.zeros_like(grey), scale)
+    faint = 0.5 * cut
+    pixels = np.clip((rest - faint) / max(full - faint, 1e-3), 0, 1).astype(np.float32)
+    return PageInk(without_rules(pixels), scale)
+
+
+def _working_copy(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
+    scale = max(max(grey.shape) / WORKING_SIDE, 1.0)
+    if scale == 1:
+        return grey, scale
+    size = (round(grey.shape[1] / scale), round(grey.shape[0] / scale))
+    return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32), scale
+
+
+def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The brightness of the paper under every pixel, (H, W)."""
+    height, width = grey.shape
+    part = MEDIAN_SIDE / max(height, width)
+    size = (max(8, round(width * part)), max(8, round(height * part)))
+    small = (cv2.resize(grey, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
+    smooth = cv2.medianBlur(small, MEDIAN)
+    # a second look without what deviates, so that wide strokes do not pull it
+    off = np.abs(small.astype(np.int16) - smooth) > 12
+    smooth = cv2.medianBlur(np.where(off, smooth, small), MEDIAN)
+    paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(paper, np.float32) / np.float32(255)
+
+
+def _weight(rest: NDArray[np.float32]) -> float:
+    above = rest[rest > 0.06]
+    return float((above**2).sum())
+
+
+def _strengths(rest: NDArray[np.float32], grey: NDArray[np.float32]) -> tuple[float, float]:
+    """Where ink begins, by Otsu's threshold (1979), and a full stroke's strength; 0 for a blank."""
+    soft = cv2.blur(rest, (3, 3))
+    peak = float(np.partition(soft.ravel(), -20)[-20]) if soft.size > 40 else float(soft.max())
+    if peak < max(
+        ink.MIN_CONTRAST, ink.MIN_SIGMAS * ink.noise(grey) / max(float(grey.mean()), 0.1)
+    ):
+        return 0.0, 0.0
+    levels = np.clip(rest * (250 / peak), 0, 255).astype(np.uint8)
+    counts = cv2.calcHist([levels], [0], None, [256], [0, 256]).ravel().astype(np.float64)
+    counts[:25] = 0  # the paper itself
+    value = np.arange(256)
+    mass, moment = np.cumsum(counts), np.cumsum(counts * value)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        between = (moment[-1] * mass - moment * mass[-1]) ** 2 / (mass * (mass[-1] - mass))
+    cut = int(np.nan_to_num(between[:230]).argmax())
+    above = np.cumsum(counts[cut + 1 :])
+    if not above[-1]:
+        return 0.0, 0.0
+    full = cut + 1 + int(np.searchsorted(above, above[-1] / 2))
+    return cut * peak / 250, full * peak / 250
+
+
+def without_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ink without long thin level and upright lines; where writing crosses them it is kept."""
+    level = _without_level_rules(pixels)
+    return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T)).T)
+
+
+def _without_level_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+    height, width = pixels.shape
+    length = max(40, round(RULE * min(height, width)), round(1.5 * min(height, 60)))
+    if length > width:
+        return pixels
+    inked = (pixels > 0.25).view(np.uint8)
+    bridged = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
+    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
+    if not runs.any():
+        return pixels
+    block = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((THIN + 1, 3), np.uint8))
+    line = cv2.subtract(
+        cv2.dilate(runs, np.ones((3, 1), np.uint8)), cv2.dilate(block, np.ones((1, 3), np.uint8))
+    )
+    line = cv2.bitwise_and(line, inked)
+    other = cv2.subtract(inked, line)
+    reach = 2 * THIN + 3
+    up, down = np.zeros((reach, 1), np.uint8), np.zeros((reach, 1), np.uint8)
+    up[: reach // 2 + 1], down[reach // 2 :] = 1, 1
+    crossed = cv2.bitwise_and(cv2.dilate(other, up), cv2.dilate(other, down))
+    gone = cv2.subtract(line, crossed)
+    return np.where(gone > 0, np.float32(0), pixels)
