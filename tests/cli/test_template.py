@@ -25,7 +25,7 @@ from tests.forms import made
 class Teller:
     """Reads 42 everywhere."""
 
-    def read_number(self, image: ImageSource, *, rules: Rules | None = None) -> Number | None:
+    def read_number(self, source: ImageSource, /, *, rules: Rules | None = None) -> Number | None:
         return Number("42", 0.9, True, None, Box(0, 0, 1, 1), (), (("42", 0.9),))
 
 

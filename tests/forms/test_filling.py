@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from inkdigits import image
+from inkdigits import Recognizer, image
 from inkdigits.errors import ModelError
 from inkdigits.forms.filling import NOT_FOUND, FormReader
 from inkdigits.forms.template import Template
@@ -14,6 +14,7 @@ from inkdigits.image import ImageSource
 from inkdigits.results import Box, Number
 from inkdigits.rules import Rules
 from tests.forms import made
+from tests.forms.test_registration import PHOTO
 
 
 class Teller:
@@ -23,8 +24,8 @@ class Teller:
         self.answer = answer
         self.asked: list[tuple[image.Grey, Rules | None]] = []
 
-    def read_number(self, image_: ImageSource, *, rules: Rules | None = None) -> Number | None:
-        self.asked.append((image.load(image_).pixels, rules))
+    def read_number(self, source: ImageSource, /, *, rules: Rules | None = None) -> Number | None:
+        self.asked.append((image.load(source).pixels, rules))
         if isinstance(self.answer, ModelError):
             raise self.answer
         return self.answer
@@ -114,3 +115,18 @@ def test_one_bad_file_stops_nothing(
     assert "is not the form 'score sheet'" in read[2].remark
     broken = FormReader(sheet_template, Teller(ModelError("It broke."))).read(scan, "scan")
     assert (broken.problem, broken.remark, broken.cells) == ("bad-model", "It broke.", ())
+
+
+@pytest.mark.parametrize("kind", ["scan", "photo"])
+def test_whole_sheets_are_read_right(sheet_template: Template, kind: str) -> None:
+    rng = np.random.default_rng(11)
+    texts = made.race(rng)
+    page = made.filled(texts, rng, pen=3.5)
+    if kind == "scan":
+        shot = made.scanned(page, degrees=-3, scale=1.3, turned=2)
+    else:
+        shot = made.photographed(page, PHOTO, (1700, 2000), rng)
+    pixels = np.round(shot.picture.pixels * 255).astype(np.uint8)
+    filled = FormReader(sheet_template, Recognizer.load()).read(pixels, "a.png")
+    assert {cell.field: cell.text for cell in filled.cells} == texts
+    assert len(filled.doubtful) <= 1

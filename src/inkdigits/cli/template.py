@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from inkdigits.forms.template import Template
     from inkdigits.image import Picture
 
-#: Longer side of the reference that is kept beside a template, pixels: 170 dots an inch of A4.
-REFERENCE_SIDE = 2000
 AnyFile = click.Path(path_type=Path)
 
 
@@ -65,7 +63,7 @@ def _make(blank: Path, output: Path, name: str, *, force: bool) -> None:
     reference, preview = output.with_suffix(".reference.png"), _preview(output)
     for path in (output, reference, preview):
         files.check_target(path, sources=[blank], force=force)
-    picture = _reduced(image.load(blank))
+    picture = blanks.sheet_of(image.load(blank))
     found = blanks.find(picture)
     if not found:
         raise TemplateError(
@@ -111,21 +109,6 @@ def warnings(template: Template) -> list[str]:
 
 def _preview(path: Path) -> Path:
     return path.with_suffix(".preview.png")
-
-
-def _reduced(picture: Picture) -> Picture:
-    import cv2
-    import numpy as np
-
-    from inkdigits.image import Picture as Smaller
-
-    height, width = picture.pixels.shape
-    scale = REFERENCE_SIDE / max(height, width)
-    if scale >= 1:
-        return picture
-    size = (round(width * scale), round(height * scale))
-    small = cv2.resize(picture.pixels, size, interpolation=cv2.INTER_AREA)
-    return Smaller(np.asarray(small, np.float32))
 
 
 def _grey(picture: Picture) -> Image.Image:

@@ -1,6 +1,6 @@
 """Where a blank form wants something written.
 
-In: a picture of a blank form, upright and cut to the sheet. Out: fields: empty printed boxes, rows
+In: a picture of a blank form. Out: the form cut to the sheet, and its fields: empty printed boxes, rows
 of small ones taken together, and blanks over a line. Reads no labels: the fields are numbered.
 """
 
@@ -13,11 +13,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inkdigits import sheet
 from inkdigits.forms import printed
 from inkdigits.forms.template import MAX_BOXES, MAX_FIELDS, Area, Field
 from inkdigits.image import Picture
 
 Mask = NDArray[np.uint8]
+#: Longer side of the reference that is kept beside a template, pixels: 170 dots an inch of A4.
+REFERENCE_SIDE = 2000
 #: The heights of a box and the least width, as parts of the sheet's longer side.
 HEIGHTS, NARROWEST = (0.009, 0.09), 0.007
 #: How much of its frame a box fills, when it is empty and when it is not, and how much of an
@@ -50,6 +53,16 @@ class _Box:
     @property
     def width(self) -> int:
         return self.right - self.left
+
+
+def sheet_of(picture: Picture) -> Picture:
+    """A blank form cut to its sheet, upright within a few degrees, and no larger than needed."""
+    grey = sheet.flatten(picture).picture.pixels
+    scale = REFERENCE_SIDE / max(grey.shape)
+    if scale >= 1:
+        return Picture(grey)
+    size = (max(1, round(grey.shape[1] * scale)), max(1, round(grey.shape[0] * scale)))
+    return Picture(np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32))
 
 
 def find(picture: Picture) -> tuple[Field, ...]:

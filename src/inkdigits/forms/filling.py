@@ -32,7 +32,7 @@ NOT_FOUND = "not_found"
 class ReadsNumbers(Protocol):
     """What a form is read with: a `Recognizer`."""
 
-    def read_number(self, image: ImageSource, *, rules: Rules | None = None) -> Number | None:
+    def read_number(self, source: ImageSource, /, *, rules: Rules | None = None) -> Number | None:
         """The one number that a picture shows."""
 
 

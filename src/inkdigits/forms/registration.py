@@ -17,7 +17,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import image
+from inkdigits import image, sheet
 from inkdigits.errors import ImageError
 from inkdigits.forms import keypoints, marks, matching, printed
 from inkdigits.forms.keypoints import Keypoints
@@ -89,7 +89,7 @@ class Finder:
         if self._template.anchors == "marks":
             there = marks.find(printed.inked(picture.pixels), self._template.marks)
             return None if there is None else placed(picture, there)
-        flat = picture
+        flat = sheet.flatten(picture).picture
         height, width = flat.pixels.shape
         wide, tall = self._template.size
         ratio = (width / height) / (wide / tall)
@@ -105,6 +105,11 @@ class Finder:
             if there is not None:
                 yield [there]
         yield from _turned(width, height)
+        flat = sheet.flatten(picture)
+        if flat.picture is not picture:
+            tall, wide = flat.picture.pixels.shape
+            for both in _turned(wide, tall):
+                yield [flat.there @ there for there in both]
         there = self._by_keypoints(seen)
         if there is not None:
             yield [there]
