@@ -33,17 +33,19 @@ Grey = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a picture may be; anything larger is refused before it is decoded.
+    """What picture is read; anything else is refused before it is decoded.
 
     Attributes:
         max_bytes: of the encoded file.
         max_side: width and height, pixels.
         max_pixels: width times height.
+        heic: whether HEIC files are read where pillow-heif is installed (the extra `heic`).
     """
 
     max_bytes: int = 5 * 2**20
     max_side: int = 4096
     max_pixels: int = 16_000_000
+    heic: bool = True
 
     def check(self, width: int, height: int) -> None:
         """Raise `ImageError` (`image-too-large`) for a picture outside the limits."""
@@ -80,9 +82,9 @@ def load(
     """Read a picture.
 
     Args:
-        source: a path; the bytes of a PNG, JPEG, GIF, BMP or WebP file, or an open binary file
-            of one; a PIL image; or an array, (H, W), (H, W, 1), (H, W, 3) RGB or (H, W, 4) RGBA,
-            of integers 0 to 255, booleans, or floats 0 to 1.
+        source: a path; the bytes of a PNG, JPEG, GIF, BMP, WebP or, with the extra `heic`, HEIC
+            file, or an open binary file of one; a PIL image; or an array, (H, W), (H, W, 1),
+            (H, W, 3) RGB or (H, W, 4) RGBA, of integers 0 to 255, booleans, or floats 0 to 1.
         limits: sizes to refuse; `None` for the usual ones, `UNLIMITED` for none.
         enough: pixels of the longer side that suffice, so that a large JPEG is decoded at a part
             of its size.
@@ -97,7 +99,8 @@ def load(
     if isinstance(source, Image.Image):
         limits.check(*source.size)
         return Picture(imagefile.to_grey(source))
-    image, scale, ignored = imagefile.decode(_bytes_of(source, limits), limits.check, enough)
+    data = _bytes_of(source, limits)
+    image, scale, ignored = imagefile.decode(data, limits.check, enough, heic=limits.heic)
     return Picture(imagefile.to_grey(image), ignored, scale)
 
 
@@ -121,7 +124,8 @@ def colour(source: ImageSource, limits: Limits | None = None) -> Image.Image:
         limits.check(*source.size)
         picture = source
     else:
-        picture, _, _ = imagefile.decode(_bytes_of(source, limits), limits.check, limits.max_side)
+        data = _bytes_of(source, limits)
+        picture, _, _ = imagefile.decode(data, limits.check, limits.max_side, heic=limits.heic)
     if picture.mode in ("RGB", "CMYK", "YCbCr", "P") and "transparency" not in picture.info:
         return picture.convert("RGB")
     return _grey_image(imagefile.to_grey(picture))

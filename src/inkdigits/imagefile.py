@@ -1,4 +1,4 @@
-"""The bytes of a PNG, JPEG, GIF, BMP or WebP file -> grey pixels, with no surprises.
+"""The bytes of a PNG, JPEG, GIF, BMP, WebP or HEIC file -> grey pixels, with no surprises.
 
 Formats are told by their first bytes, never by a name. The size is read from the header and
 checked before decoding. Only the first frame counts. Does not know what limits are in force.
@@ -21,6 +21,9 @@ from PIL import Image
 from inkdigits.errors import ImageError
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
+#: Brands of a HEIF file (ISO/IEC 23008-12): coded with HEVC, or of any coding; AVIF's are none.
+_HEIF = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"heif"})
+_AVIF = frozenset({b"avif", b"avis"})
 ORIENTATION = 0x0112  # EXIF tag
 #: A JPEG is decoded at a half, a quarter or an eighth of its size while its longer side keeps so
 #: many pixels, which is all that reading one digit needs and several times as fast.
@@ -40,7 +43,7 @@ _TURNS = {
 
 
 def decode(
-    data: bytes, check: Callable[[int, int], None], enough: int = ENOUGH
+    data: bytes, check: Callable[[int, int], None], enough: int = ENOUGH, *, heic: bool = False
 ) -> tuple[Image.Image, float, int]:
     """Decode the first frame, turned upright; a large JPEG at a part of its size.
 
@@ -48,6 +51,7 @@ def decode(
         data: the whole file.
         check: called with (width, height) from the header; raises to refuse.
         enough: pixels of the longer side that a large JPEG keeps at least.
+        heic: whether HEIC files are read, too, where pillow-heif (the extra `heic`) is installed.
 
     Returns:
         The image, pixels of the file for one pixel of it, and how many further frames were left
@@ -57,6 +61,8 @@ def decode(
         ImageError: `unsupported-format`, `corrupt-image` or `image-too-large`.
     """
     kind = sniff(data)
+    if kind is None and heic and _is_heif(data):
+        kind = "HEIC"
     if kind is None:
         what = "The file is empty." if not data else "This is not a picture that can be read:"
         raise ImageError(
@@ -65,6 +71,8 @@ def decode(
     if kind == "WEBP":  # its decoder reserves the whole canvas on opening
         check(*_webp_size(data))
     try:
+        if kind == "HEIC":
+            return _decode_heic(data, check)
         with _opened(data, kind) as image:
             check(*image.size)
             size = image.width
@@ -84,6 +92,21 @@ def decode(
         raise ImageError(
             f"The {kind} file is damaged or cut short: save or send it again.", code="corrupt-image"
         ) from None
+
+
+def _decode_heic(data: bytes, check: Callable[[int, int], None]) -> tuple[Image.Image, float, int]:
+    try:
+        import pillow_heif
+    except ModuleNotFoundError:
+        raise ImageError(
+            "Reading a HEIC file needs pillow-heif, which is not installed: run "
+            "`pip install 'inkdigits[heic]'`, or save the picture as a JPEG.",
+            code="unsupported-format",
+        ) from None
+    file = pillow_heif.open_heif(io.BytesIO(data))
+    check(*file.size)
+    # the decoder turns it upright, and says so in its EXIF
+    return _upright(file.to_pillow()), 1.0, len(file) - 1
 
 
 @contextmanager
@@ -117,6 +140,15 @@ def sniff(data: bytes) -> str | None:
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return "WEBP"
     return "BMP" if data[:2] == b"BM" and len(data) > 14 else None
+
+
+def _is_heif(data: bytes) -> bool:
+    """Whether a file is HEIF, but not AVIF, by the brands at its start."""
+    if data[4:8] != b"ftyp":
+        return False
+    size = min(int.from_bytes(data[:4], "big"), 256)
+    brands = {data[8:12], *(data[at : at + 4] for at in range(16, size, 4))}
+    return data[8:12] in _HEIF and not brands & _AVIF
 
 
 def to_grey(image: Image.Image) -> NDArray[np.float32]:

@@ -54,7 +54,7 @@ class Engine:
 
     def __init__(self, settings: Settings, reader: Reader | None = None) -> None:
         self._settings = settings
-        self._limits = Limits(max_bytes=settings.max_image)
+        self._limits = Limits(max_bytes=settings.max_image, heic=False)
         self._reader = reader
         self._limiter: anyio.CapacityLimiter | None = None
         self.reason = "" if reader else "The service has not started yet."
