@@ -24,6 +24,8 @@ Grouping = Literal["row", "gap", "digit"]
 WIDE, UNUSUAL, WIDEST = 0.9, 2.0, 4.0
 #: A mark is tall, and makes lines, from this part of the page's digit height on, to this many.
 TALL, TALLEST = 0.45, 3.0
+#: What lies wholly within this part of the picture's side, and is long, is the sheet's edge.
+RIM = 0.025
 #: Wider than so many digit heights no digit is, touching or not.
 BROADEST = 10.0
 #: Pieces above one another are one mark when they share this part of the narrower one's width.
@@ -72,7 +74,8 @@ def find(picture: Picture, group: Grouping = "gap") -> Layout:
 
     Args:
         picture: upright; 60 pixels to 16 megapixels.
-        group: what is one number: `row`, all digits of a line; `gap`, all but across a gap wider
+        group: what is one number: `row`, all digits of a line (of a printed box, where there are
+            some with more than a digit each); `gap`, all but across a gap wider
             than 0.9 heights of a digit that is also wider than twice the line's median gap and a
             third of a height (or wider than 4 heights); `digit`, each by itself.
     """
@@ -92,7 +95,7 @@ def find(picture: Picture, group: Grouping = "gap") -> Layout:
         small = _small(marks, members, ~tall & ~huge, height)
         whole = np.concatenate([members, small])
         spans = _spans(marks, whole)
-        groups = _groups(spans, marks, group)
+        groups = _groups(spans, marks, group, page.frames)
         lines.append(tuple(_row(page, marks, found) for found in groups))
     return Layout(tuple(lines), left_out)
 
@@ -103,10 +106,20 @@ def _marks(pixels: NDArray[np.float32]) -> _Marks:
     keep = np.bincount(labels[pixels > 0.55], minlength=count) > 0
     keep[0] = False
     keep &= stats[:, cv2.CC_STAT_AREA] >= 4
+    keep &= ~_on_the_rim(stats, pixels.shape)
     new = np.zeros(count, np.int32)
     new[keep] = np.arange(1, keep.sum() + 1)
     left, top, wide, high, area = stats[keep].T.astype(np.float64)
     return _Marks(new[labels], left, top, left + wide, top + high, area)
+
+
+def _on_the_rim(stats: NDArray[np.int32], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """Marks that lie wholly along a side of the picture: the edge of the sheet."""
+    left, top, wide, high, _ = stats.T
+    across, down = RIM * shape[1], RIM * shape[0]
+    rim = (left + wide <= across) | (left >= shape[1] - across)
+    rim |= (top + high <= down) | (top >= shape[0] - down)
+    return np.asarray(rim & (np.maximum(wide, high) > 3 * np.minimum(wide, high)))
 
 
 def _digit_height(marks: _Marks) -> float:
@@ -223,7 +236,9 @@ def _spans(marks: _Marks, members: NDArray[np.intp]) -> list[list[int]]:
     return spans
 
 
-def _groups(spans: list[list[int]], marks: _Marks, group: Grouping) -> list[list[int]]:
+def _groups(
+    spans: list[list[int]], marks: _Marks, group: Grouping, frames: NDArray[np.int64]
+) -> list[list[int]]:
     if group == "digit":
         return spans
     if group == "row" or len(spans) < 2:
@@ -234,12 +249,30 @@ def _groups(spans: list[list[int]], marks: _Marks, group: Grouping) -> list[list
     ends = np.maximum.accumulate([marks.right[span].max() for span in spans])
     gaps = np.maximum(starts[1:] - ends[:-1], 0) / high
     limit = max(WIDE, UNUSUAL * float(np.median(gaps)) + 1 / 3)
+    boxes = [_frame(span, marks, frames) for span in spans]
+    apart = gaps > min(limit, WIDEST)
+    # boxes of about one digit each are one number's; those of more are numbers of their own
+    single = bool(frames.size) and len({b for b in boxes if b >= 0}) >= 0.8 * len(spans)
     groups = [list(spans[0])]
-    for gap, span in zip(gaps, spans[1:], strict=True):
-        if gap > min(limit, WIDEST):
+    for k, span in enumerate(spans[1:]):
+        fenced = not single and boxes[k] != boxes[k + 1]
+        if fenced or (apart[k] and boxes[k] < 0):
             groups.append([])
         groups[-1] += span
     return groups
+
+
+def _frame(span: list[int], marks: _Marks, frames: NDArray[np.int64]) -> int:
+    """The number of the smallest printed box around a digit, -1 for none."""
+    if not len(frames):
+        return -1
+    x = (marks.left[span].min() + marks.right[span].max()) / 2
+    y = (marks.top[span].min() + marks.bottom[span].max()) / 2
+    inside = (frames[:, 0] < x) & (x < frames[:, 2]) & (frames[:, 1] < y) & (y < frames[:, 3])
+    if not inside.any():
+        return -1
+    sizes = (frames[:, 2] - frames[:, 0]) * (frames[:, 3] - frames[:, 1])
+    return int(np.where(inside, sizes, np.inf).argmin())
 
 
 def _row(page: pageink.PageInk, marks: _Marks, members: list[int]) -> Row:

@@ -7,7 +7,7 @@ place, since a page has shadows, a table around it, another sheet beneath. In: `
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -25,6 +25,9 @@ FEW_LINES = 130
 MEDIAN_SIDE, MEDIAN = 256, 23
 #: A rule is so many pixels long at least, as a part of the working copy's shorter side, and thin.
 RULE, THIN = 0.1, 7
+#: A printed box has sides of so many pixels at least, is filled to at most this part by its own
+#: ink, which lies along at least this part of each of its sides.
+BOX, HOLLOW, ALONG = 24, 0.22, 0.85
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ class PageInk:
     Attributes:
         pixels: (H, W) float32 in [0, 1]: 0 paper, 1 a full stroke; all 0 for a blank.
         scale: pixels of the picture for one pixel here, >= 1.
+        frames: (N, 4) printed boxes that were taken away: left, top, right, bottom here.
     """
 
     pixels: NDArray[np.float32]
     scale: float
+    frames: NDArray[np.int64] = field(default_factory=lambda: np.zeros((0, 4), np.int64))
 
 
 def extract(picture: Picture) -> PageInk:
@@ -55,7 +60,8 @@ def extract(picture: Picture) -> PageInk:
         return PageInk(np.zeros_like(grey), scale)
     faint = 0.5 * cut
     pixels = np.clip((rest - faint) / max(full - faint, 1e-3), 0, 1).astype(np.float32)
-    return PageInk(without_rules(pixels), scale)
+    pixels, frames = _without_frames(pixels)
+    return PageInk(without_rules(pixels), scale, frames)
 
 
 def _working_copy(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
@@ -106,6 +112,40 @@ def _strengths(rest: NDArray[np.float32], grey: NDArray[np.float32]) -> tuple[fl
         return 0.0, 0.0
     full = cut + 1 + int(np.searchsorted(above, above[-1] / 2))
     return cut * peak / 250, full * peak / 250
+
+
+def _without_frames(
+    pixels: NDArray[np.float32],
+) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+    """The ink without printed boxes that nothing touches, and where they were.
+
+    A box is a mark that is nearly empty inside but for other marks, and whose ink lies along its
+    four sides.
+    """
+    inked = (pixels > 0.25).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
+    left, top, wide, high, area = stats.T.astype(np.int64)
+    hollow = (wide >= BOX) & (high >= BOX) & (area < HOLLOW * wide * high)
+    hollow &= (wide < 0.98 * pixels.shape[1]) | (high < 0.98 * pixels.shape[0])
+    hollow[0] = False
+    found = []
+    for k in np.flatnonzero(hollow):
+        window = labels[top[k] : top[k] + high[k], left[k] : left[k] + wide[k]] == k
+        band = max(4, round(0.12 * min(wide[k], high[k])))
+        sides = (
+            window[:band].any(axis=0).mean(),
+            window[-band:].any(axis=0).mean(),
+            window[:, :band].any(axis=1).mean(),
+            window[:, -band:].any(axis=1).mean(),
+        )
+        if min(sides) > ALONG:
+            found.append(k)
+    if not found:
+        return pixels, np.zeros((0, 4), np.int64)
+    gone = cv2.dilate(np.isin(labels, found).view(np.uint8), np.ones((3, 3), np.uint8))
+    gone[(inked > 0) & ~np.isin(labels, found)] = 0
+    frames = np.stack([left, top, left + wide, top + high], axis=1)[found]
+    return np.where(gone > 0, np.float32(0), pixels), frames
 
 
 def without_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
