@@ -16,10 +16,10 @@ from inkdigits.rules import Rules
 from inkdigits.sheet import Sheet
 
 #: A page is upright without a second look when its digits are so sure on average, and at least
-#: this share of its rows are numbers.
-SURE, MOSTLY = 0.8, 0.5
-#: Quarter turns that are tried else, likeliest first.
-TURNS = (2, 1, 3)
+#: this share of its rows are numbers. Upside down, most digits still look like some digit.
+SURE, ALL = 0.97, 0.9
+#: Another way up must be so sure, with so many numbers, and worth so much more.
+LIKELY, MOSTLY, BETTER = 0.8, 0.5, 1.1
 
 
 @dataclass(frozen=True)
@@ -34,15 +34,11 @@ class _Look:
     def digits(self) -> list[float]:
         return [digit.confidence for number in self.numbers for digit in number.digits]
 
-    @property
-    def sure(self) -> bool:
-        """Whether this way is surely up."""
+    def sure(self, confidence: float, share: float) -> bool:
+        """Whether digits are so sure on average, and that share of the rows are numbers."""
         digits, count = self.digits, len(self.numbers)
-        return (
-            bool(digits)
-            and sum(digits) >= SURE * len(digits)
-            and count >= MOSTLY * (count + self.left_out)
-        )
+        certain = bool(digits) and sum(digits) >= confidence * len(digits)
+        return certain and count >= share * (count + self.left_out)
 
     @property
     def worth(self) -> float:
@@ -64,9 +60,8 @@ def read(
     """
     flat = sheet.flatten(picture)
     best = _look(flat, 0, reader, group, rules)
-    if turn and not best.sure and (best.numbers or best.left_out):
-        others = [_look(flat, turns, reader, group, rules) for turns in TURNS]
-        best = max([best, *others], key=lambda look: look.worth)
+    if turn and not best.sure(SURE, ALL) and (best.numbers or best.left_out):
+        best = _best_way(best, flat, reader, group, rules)
     height, width = picture.pixels.shape
     return Reading(
         best.numbers,
@@ -78,6 +73,18 @@ def read(
         best.turned,
         picture.frames_ignored,
     )
+
+
+def _best_way(upright: _Look, flat: Sheet, reader: Reader, group: Grouping, rules: Rules) -> _Look:
+    """Try the page upside down, and where that makes no sense either, on its sides."""
+    best = upright
+    for turns in (2, 1, 3):
+        look = _look(flat, turns, reader, group, rules)
+        if look.sure(LIKELY, MOSTLY) and look.worth > BETTER * best.worth:
+            best = look
+        if turns == 2 and best.sure(LIKELY, MOSTLY):
+            break
+    return best
 
 
 def _look(flat: Sheet, turned: int, reader: Reader, group: Grouping, rules: Rules) -> _Look:

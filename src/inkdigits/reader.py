@@ -25,7 +25,9 @@ from inkdigits.strip import Strip
 #: Texts that are kept beside the best.
 CANDIDATES = 3
 #: A row is a number when at least this share of what stands in it is digits, points aside.
-MOSTLY = 0.6
+MOSTLY = 0.75
+#: And when they are digits at all, whichever, with this probability on (geometric) average.
+SURELY = 0.8
 #: Marks that are kept beside the digits.
 SEPARATORS: dict[str, Literal[".", ",", "-"]] = {".": ".", ",": ",", "-": "-"}
 #: The least that either reader is believed to grant: a digit by the row's, by the single digit's,
@@ -131,9 +133,16 @@ class Reader:
 
 
 def _is_number(places: Sequence[Place]) -> bool:
+    """Whether what stands there are digits: mostly, and those that seem to be, surely."""
     marks = [place.mark for place in places]
-    digits = sum(mark is not None and mark.isdigit() for mark in marks)
-    return digits > 0 and digits >= MOSTLY * (digits + marks.count("?"))
+    digits = [place.digits.sum() for place, mark in zip(places, marks, strict=True) if _digit(mark)]
+    if not digits or len(digits) < MOSTLY * (len(digits) + marks.count("?")):
+        return False
+    return float(np.exp(np.log(digits).mean())) >= SURELY
+
+
+def _digit(mark: str | None) -> bool:
+    return mark is not None and mark.isdigit()
 
 
 def _agreed(place: Place, shares: NDArray[np.float64], chance: float) -> Place:
