@@ -26,7 +26,7 @@ def page(
         for k, sign in enumerate(text)
         for line in STROKES[int(sign)]
     ]
-    grey = 255 * draw(lines, size, 6.0)
+    grey = 255 * draw(lines, size, 6.0) if lines else np.full(size[::-1], 255)
     return np.asarray(np.round(grey), np.uint8)
 
 

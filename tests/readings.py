@@ -12,7 +12,7 @@ def number(
     text: str,
     confidence: float = 0.9,
     *,
-    at: tuple[int, int] = (0, 0),
+    at: tuple[int, int] = (10, 10),
     line: int = 0,
     accepted: bool | None = None,
     others: dict[str, float] | None = None,

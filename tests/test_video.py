@@ -66,7 +66,8 @@ def test_colours_come_as_red_green_blue(tmp_path: Path) -> None:
     path = films.write(tmp_path / "film.avi", [blue] * 3)
     with open_source(str(path)) as film:
         pixels = next(iter(film)).pixels
-    assert (pixels.shape, pixels.dtype) == ((48, 64, 3), np.uint8)
+    assert pixels.shape == (48, 64, 3)
+    assert pixels.dtype == np.uint8
     assert pixels[24, 32, 2] > 200
     assert pixels[24, 32, :2].max() < 60
 

@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 from inkdigits.results import Box, Number, Reading
 
@@ -22,6 +22,8 @@ from inkdigits.results import Box, Number, Reading
 #: frames for which another must lead before it takes its place; frames in a row without a number
 #: until it is gone.
 WINDOW, ENOUGH, PATIENCE = 12, 3, 5
+#: A number whose box is so close to the picture's edge, in parts of its longer side, is cut off.
+EDGE = 0.004
 #: How far a number moves between two frames at most, in heights of it; and if it reads the same.
 REACH, REACH_SAME = 1.0, 4.0
 
@@ -35,7 +37,8 @@ class Sighting:
         text: what most of the latest frames speak for.
         confidence: the mean probability of `text` over the latest frames that saw the number; one
             that read something else counts with what it left for `text`.
-        accepted: whether to act on `text`: most of the latest frames that read it so accepted it.
+        accepted: whether to act on `text`: most of the latest frames that read it so accepted it,
+            and it is more likely than all others together.
         box: where it was seen last, in pixels of the frame.
         frames: how many frames saw it.
         missed: for how many frames it has not been seen; 0 where the latest frame saw it.
@@ -53,33 +56,44 @@ class Sighting:
         """A JSON-ready dict."""
         return asdict(self)
 
+    def to_number(self) -> Number:
+        """As a number without its single digits, to be drawn."""
+        reason: Literal["unsure"] | None = None if self.accepted else "unsure"
+        candidates = ((self.text, self.confidence),)
+        return Number(self.text, self.confidence, self.accepted, reason, self.box, (), candidates)
+
 
 @dataclass
 class _Track:
-    """One number as it is followed; `votes` holds `None` for a frame that did not see it."""
+    """One number as it is followed; `votes` holds `None` for a frame that did not show it whole."""
 
     key: int
     votes: deque[Number | None]
     last: Number
+    whole: Number | None = None  # how it was last seen whole
     frames: int = 0
     missed: int = 0
     shown: str | None = None
-    led: int = field(default=0)  # frames for which another text than the one shown has led
+    led: int = 0  # frames for which another text than the one shown has led
 
-    def see(self, number: Number | None) -> None:
-        self.votes.append(number)
+    def see(self, number: Number | None, *, cut: bool = False) -> None:
+        self.votes.append(None if cut else number)
         if number is None:
             self.missed += 1
             return
         self.last, self.missed, self.frames = number, 0, self.frames + 1
+        if not cut:
+            self.whole = number
 
     def settle(self, enough: int) -> None:
         """Choose the text to show, if any."""
-        seen = self._seen
-        leader = max({number.text for number in seen}, key=self.share)
-        firsts = sum(number.text == leader for number in seen)
+        looks = self._looks
+        if not looks:
+            return
+        leader = max({number.text for number in looks}, key=self.share)
+        firsts = sum(number.text == leader for number in looks)
         if self.shown is None:
-            if firsts >= enough and 2 * len(seen) >= len(self.votes):
+            if firsts >= enough and 2 * len(looks) >= len(self.votes):
                 self.shown = leader
             return
         ahead = leader != self.shown and self.share(leader) > self.share(self.shown)
@@ -88,20 +102,21 @@ class _Track:
             self.shown, self.led = leader, 0
 
     def share(self, text: str) -> float:
-        """The mean probability of a text over the frames that saw the number."""
-        seen = self._seen
-        return sum(_probability(number, text) for number in seen) / len(seen)
+        """The mean probability of a text over the frames that showed the number whole."""
+        looks = self._looks
+        return min(sum(_probability(number, text) for number in looks) / len(looks), 1.0)
 
     def sighting(self, text: str) -> Sighting:
-        takes = [number.accepted for number in self._seen if number.text == text]
-        accepted = 2 * sum(takes) > len(takes)
-        box, share = self.last.box, min(self.share(text), 1.0)
-        return Sighting(self.key, text, share, accepted, box, self.frames, self.missed)
+        takes = [number.accepted for number in self._looks if number.text == text]
+        share = self.share(text)
+        accepted = 2 * sum(takes) > len(takes) and share > 0.5
+        return Sighting(self.key, text, share, accepted, self.last.box, self.frames, self.missed)
 
     @property
-    def _seen(self) -> list[Number]:
-        # a number may be out of sight for longer than the window: then its last look remains
-        return [number for number in self.votes if number is not None] or [self.last]
+    def _looks(self) -> list[Number]:
+        # it may be out of sight for longer than the window: then its last whole look remains
+        looks = [number for number in self.votes if number is not None]
+        return looks or ([] if self.whole is None else [self.whole])
 
 
 class Steady:
@@ -123,21 +138,34 @@ class Steady:
         self._last_key = 0
 
     def update(self, reading: Reading) -> tuple[Sighting, ...]:
-        """Take in the next frame; what is shown from now on, in reading order."""
+        """Take in the next frame; what is shown from now on, in reading order.
+
+        What a frame shows of a number at its very edge is followed, but has no vote: it may be a
+        part of the number only.
+        """
         pairs = _matched(self._tracks, reading.numbers)
         for index, track in enumerate(self._tracks):
-            track.see(pairs.get(index))
+            number = pairs.get(index)
+            track.see(number, cut=number is not None and _is_cut(number.box, reading))
         taken = {id(number) for number in pairs.values()}
         self._tracks = [track for track in self._tracks if track.missed <= self._patience]
         for number in reading.numbers:
             if id(number) not in taken:
                 self._last_key += 1
-                votes = deque([number], maxlen=self._window)
-                self._tracks.append(_Track(self._last_key, votes, number, frames=1))
+                track = _Track(self._last_key, deque(maxlen=self._window), number)
+                track.see(number, cut=_is_cut(number.box, reading))
+                self._tracks.append(track)
         for track in self._tracks:
             track.settle(self._enough)
         ordered = sorted(self._tracks, key=lambda it: (it.last.line, it.last.box.x))
         return tuple(it.sighting(it.shown) for it in ordered if it.shown is not None)
+
+
+def _is_cut(box: Box, reading: Reading) -> bool:
+    """Whether a part of it may be out of the picture."""
+    edge = max(1.0, EDGE * max(reading.width, reading.height))
+    right, bottom = reading.width - box.x - box.width, reading.height - box.y - box.height
+    return min(box.x, box.y, right, bottom) < edge
 
 
 def _probability(number: Number, text: str) -> float:

@@ -13,6 +13,7 @@ from inkdigits.errors import InkdigitsError
 VERBS = {
     "classify": "Read one digit from each picture.",
     "template": "Make a template of a form, to read filled-in sheets with.",
+    "webcam": "Read numbers before a camera, or in a film.",
     "serve": "Start the web page and the API.",
     "train": "Train a network on MNIST.",
     "sweep": "Train many: each seed of each recipe of a plan.",

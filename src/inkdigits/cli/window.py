@@ -1,0 +1,222 @@
+"""A window that shows a camera or a film, and what is read in it.
+
+In: views, as `video.watch` gives them. Out: a window until `q`, Escape or its closing. Tk, which
+comes with Python, draws; a thread of its own reads. Does not know how anything is read.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from PIL import Image
+
+from inkdigits.annotate import COLOURS
+from inkdigits.errors import InkdigitsError
+from inkdigits.steady import Sighting
+from inkdigits.video import Camera, Film, Pixels, View
+
+#: Milliseconds between two looks at what is new; seconds that a message stays.
+TICK, MESSAGE = 15, 3.0
+#: The largest part of the screen that a window takes at first, and the smallest size, pixels.
+PART, SMALLEST = 0.8, 640
+_HELP = "q quits, s saves"
+Colour = tuple[int, int, int]
+
+
+class Reading(threading.Thread):
+    """Reads in the background; `view` is the newest. A film does not run ahead of its time."""
+
+    def __init__(self, views: Iterator[View], pace: bool) -> None:
+        super().__init__(name="reading", daemon=True)
+        self._views, self._pace = views, pace
+        self._halt = threading.Event()
+        self.view: View | None = None
+        self.error: Exception | None = None
+        self.over = False
+
+    def run(self) -> None:
+        """Read until there is no more, or `stop`."""
+        began = time.monotonic()
+        try:
+            for view in self._views:
+                self.view = view
+                early = view.frame.seconds - (time.monotonic() - began) if self._pace else 0.0
+                if self._halt.wait(max(early, 0.0)):
+                    break
+        except Exception as error:
+            self.error = error
+        self.over = True
+
+    def stop(self) -> None:
+        """Read no further frame."""
+        self._halt.set()
+
+
+class Window:
+    """One window. Make it in the main thread, as Tk demands."""
+
+    def __init__(self, title: str) -> None:
+        """Open it, empty.
+
+        Raises:
+            InkdigitsError: there is no Tk, or no screen (`no-window`).
+        """
+        try:
+            import tkinter
+
+            from PIL import ImageTk
+        except ImportError as error:
+            raise _no_window("this Python has no Tk (python3-tk)") from error
+        try:
+            self._root = tkinter.Tk(className="inkdigits")
+        except tkinter.TclError as error:
+            raise _no_window("there is no screen") from error
+        self._photo_of = ImageTk.PhotoImage
+        self._photo: ImageTk.PhotoImage | None = None
+        self._root.title(title)
+        self._canvas = tkinter.Canvas(self._root, background="#202020", highlightthickness=0)
+        self._words = tkinter.StringVar(self._root, value="Waiting for the first picture")
+        bar = tkinter.Label(self._root, textvariable=self._words, anchor="w", padx=8, pady=4)
+        bar.pack(side="bottom", fill="x")
+        self._canvas.pack(fill="both", expand=True)
+        self._drawn: object = None
+        self._message = ("", 0.0)
+        self._sized = False
+
+    def show(
+        self,
+        source: Film | Camera,
+        views: Iterator[View],
+        save: Callable[[View], Path],
+        *,
+        stay: bool = True,
+    ) -> None:
+        """Show what is read until the window is closed.
+
+        Args:
+            source: of the frames; the newest picture of a camera is shown, read or not.
+            views: what is read.
+            save: keeps a view and tells where.
+            stay: whether the window stays open when there is nothing more to read.
+
+        Raises:
+            InkdigitsError: reading failed.
+        """
+        reading = Reading(views, pace=not source.live)
+        for key in ("q", "Q", "<Escape>"):
+            self._root.bind(key, lambda _: self._root.quit())
+        for key in ("s", "S"):
+            self._root.bind(key, lambda _: self._save(reading.view, save))
+        self._root.protocol("WM_DELETE_WINDOW", self._root.quit)
+        reading.start()
+        self._tick(reading, source, stay)
+        try:
+            self._root.mainloop()
+        finally:
+            reading.stop()
+            source.close()
+            reading.join(timeout=10)
+            self._root.destroy()
+        if reading.error is not None:
+            raise reading.error
+
+    def _tick(self, reading: Reading, source: Film | Camera, stay: bool) -> None:
+        if reading.error is not None or (reading.over and not stay):
+            self._root.quit()
+            return
+        view = reading.view
+        newest = source.newest if isinstance(source, Camera) else None
+        frame = newest or (view.frame if view else None)
+        size = self._canvas.winfo_width(), self._canvas.winfo_height()
+        now = (frame and frame.number, view and view.frame.number, size)
+        if frame is not None and now != self._drawn:
+            self._drawn = now
+            self._draw(frame.pixels, view.sightings if view else ())
+        if view is not None:
+            self._words.set(self._status(view, over=reading.over))
+        self._root.after(TICK, self._tick, reading, source, stay)
+
+    def _status(self, view: View, *, over: bool) -> str:
+        message, until = self._message
+        if time.monotonic() < until:
+            return message
+        count = len(view.sightings)
+        numbers = f"{count} number{'s' * (count != 1)}"
+        rate = "the end" if over else f"{view.rate:.1f} frames a second"
+        return f"{numbers}    {rate}    {_HELP}"
+
+    def _save(self, view: View | None, save: Callable[[View], Path]) -> None:
+        if view is None:
+            return
+        try:
+            words = f"Saved {save(view)}"
+        except InkdigitsError as error:
+            words = str(error)
+        self._message = (words, time.monotonic() + MESSAGE)
+
+    def _draw(self, pixels: Pixels, sightings: tuple[Sighting, ...]) -> None:
+        height, width = pixels.shape[:2]
+        if not self._sized:
+            self._fit(width, height)
+        across = max(self._canvas.winfo_width(), 1), max(self._canvas.winfo_height(), 1)
+        scale = min(across[0] / width, across[1] / height)
+        left, top = (across[0] - width * scale) / 2, (across[1] - height * scale) / 2
+        shown = max(1, round(width * scale)), max(1, round(height * scale))
+        picture = Image.fromarray(pixels).resize(shown, Image.Resampling.BILINEAR)
+        self._photo = self._photo_of(picture, master=self._root)  # Tk keeps no reference
+        self._canvas.delete("all")
+        self._canvas.create_image(left, top, image=self._photo, anchor="nw")
+        for sighting in sightings:
+            box = sighting.box
+            corner = left + box.x * scale, top + box.y * scale
+            self._mark(sighting, (*corner, box.width * scale, box.height * scale))
+
+    def _fit(self, width: int, height: int) -> None:
+        """Give the window the size of the picture, as far as the screen allows."""
+        screen = self._root.winfo_screenwidth(), self._root.winfo_screenheight()
+        most = min(PART * screen[0] / width, PART * screen[1] / height)
+        scale = min(most, max(1.0, SMALLEST / width))
+        self._canvas.configure(width=round(width * scale), height=round(height * scale))
+        self._root.update_idletasks()
+        self._sized = True
+
+    def _mark(self, sighting: Sighting, place: tuple[float, float, float, float]) -> None:
+        """A box and a label: whole where it is accepted, else dashed and with a question mark."""
+        x, y, wide, high = place
+        pad = 4.0
+        colour = next(colour for least, colour, _ in COLOURS if sighting.confidence >= least)
+        dashes: tuple[int, ...] = () if sighting.accepted and not sighting.missed else (6, 4)
+        rect = x - pad, y - pad, x + wide + pad, y + high + pad
+        for thickness, line in ((5, "black" if dashes else "white"), (3, _hex(colour))):
+            self._canvas.create_rectangle(*rect, outline=line, width=thickness, dash=dashes)
+        share = min(int(sighting.confidence * 100), 99)
+        words = f"{sighting.text}{'' if sighting.accepted else '?'}  {share} %"
+        above = y - pad > 30
+        label = self._canvas.create_text(
+            x,
+            y - pad - 6 if above else y + high + pad + 6,
+            text=words,
+            anchor="sw" if above else "nw",
+            fill="black" if sum(colour) > 400 else "white",
+            font=("TkDefaultFont", 16, "bold"),
+        )
+        left, top, right, bottom = self._canvas.bbox(label)
+        ground = self._canvas.create_rectangle(
+            left - 5, top - 2, right + 5, bottom + 2, fill=_hex(colour), outline="white"
+        )
+        self._canvas.tag_lower(ground, label)
+
+
+def _hex(colour: Colour) -> str:
+    return "#{:02x}{:02x}{:02x}".format(*colour)
+
+
+def _no_window(why: str) -> InkdigitsError:
+    return InkdigitsError(
+        f"No window can be opened, for {why}: use --json, or the camera of the page "
+        "(`inkdigits serve`).",
+        code="no-window",
+    )
