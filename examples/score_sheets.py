@@ -1,7 +1,6 @@
 """Draw a blank score sheet and four filled-in ones to try: python examples/score_sheets.py [FOLDER]
 
-Then `inkdigits template` makes a template of the blank form, and `inkdigits read --template` a
-table of the sheets: docs/forms.md goes through it.
+docs/forms.md shows what to do with them: a template of the form, and a table of the sheets.
 """
 
 import sys
@@ -15,10 +14,12 @@ from inkdigits.strokes import draw
 from inkdigits.wild import styles
 
 WIDE, TALL = 1000, 1300
+Place = tuple[int, int, int, int, int]
 #: Left, top, width and height of each place, and how many boxes it has; 0: room for any number.
-ROUNDS = [330 + 90 * n for n in range(8)]
-PLACES = [(200, 190, 280, 50, 7)]
-PLACES += [place for y in ROUNDS for place in ((200, y, 150, 50, 3), (520, y, 240, 50, 0))]
+PLACES: list[Place] = [(200, 190, 280, 50, 7)]
+for y in range(330, 1050, 90):
+    PLACES += [(200, y, 150, 50, 3), (520, y, 240, 50, 0)]
+CARELESS = PLACES[:14] + PLACES[2:4]  # without the end, and twice in two places
 
 
 def blank() -> np.ndarray:
@@ -27,19 +28,17 @@ def blank() -> np.ndarray:
         *(("Archery club", 60, 90, 1.6), ("Score sheet. Digits only, please.", 60, 135, 0.7)),
         *(("Number", 60, 225, 0.9), ("Hits", 200, 305, 0.9), ("Points", 520, 305, 0.9)),
         *((str(n), 90, 285 + 90 * n, 0.9) for n in range(1, 9)),
-        ("Form 12, May", 60, 1240, 0.6),
     ):
         cv2.putText(page, text, (x, y), cv2.FONT_HERSHEY_SIMPLEX, size, 40, 2, cv2.LINE_AA)
     for x, y, wide, tall, boxes in PLACES:
-        step = wide // (boxes or 1)
-        for left in range(x, x + wide, step):
+        for left in range(x, x + wide, step := wide // (boxes or 1)):
             cv2.rectangle(page, (left, y), (left + step, y + tall), 40, 2)
     return page
 
 
-def filled(rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
+def filled(rng: np.random.Generator, places: list[Place]) -> tuple[np.ndarray, list[str]]:
     page, texts = blank(), []
-    for x, y, wide, tall, boxes in PLACES:
+    for x, y, wide, tall, boxes in places:
         text = "".join(map(str, rng.integers(0, 10, boxes or rng.integers(2, 5))))
         step = wide / boxes if boxes else 38
         for n, digit in enumerate(text):
@@ -54,21 +53,22 @@ def filled(rng: np.random.Generator) -> tuple[np.ndarray, list[str]]:
     return page, texts
 
 
-def photographed(page: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    corners = np.array([[180, 120], [1080, 160], [1180, 1560], [60, 1480]]) + rng.uniform(-40, 40)
+def photographed(page: np.ndarray) -> np.ndarray:
+    corners = np.array([[180, 120], [1080, 160], [1180, 1560], [60, 1480]], np.float32)
     sheet = np.array([[0, 0], [WIDE, 0], [WIDE, TALL], [0, TALL]], np.float32)
-    there = cv2.getPerspectiveTransform(sheet, corners.astype(np.float32))
+    there = cv2.getPerspectiveTransform(sheet, corners)
     photo = cv2.warpPerspective(page, there, (1280, 1700), borderValue=70)
     return (photo * np.linspace(1, 0.45, 1280)).astype(np.uint8)  # in a lamp's light
 
 
 with tempfile.TemporaryDirectory() as temporary:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(temporary)
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(exist_ok=True)
     cv2.imwrite(str(folder / "blank.png"), blank())
     rng = np.random.default_rng(4)
-    for name in ("scan", "photo", "upside-down", "empty"):
-        page, texts = filled(rng) if name != "empty" else (blank(), [])
-        page = photographed(page, rng) if name == "photo" else page
-        cv2.imwrite(str(folder / f"{name}.jpg"), page[::-1, ::-1] if name[0] == "u" else page)
+    for name in ("scan", "photo", "upside-down", "careless"):
+        page, texts = filled(rng, CARELESS if name == "careless" else PLACES)
+        page = photographed(page) if name == "photo" else page
+        page = page[::-1, ::-1] if name == "upside-down" else page
+        cv2.imwrite(str(folder / f"{name}.jpg"), page)
         print(f"{name}.jpg:", " ".join(texts))

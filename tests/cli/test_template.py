@@ -16,7 +16,7 @@ from inkdigits.cli import forms
 from inkdigits.forms import notation
 from inkdigits.forms.template import TemplateError
 from inkdigits.image import ImageSource
-from inkdigits.results import Box, Number
+from inkdigits.results import Box, Number, Prediction
 from inkdigits.rules import Rules
 from tests.cli.conftest import Run
 from tests.forms import made
@@ -26,7 +26,9 @@ class Teller:
     """Reads 42 everywhere."""
 
     def read_number(self, source: ImageSource, /, *, rules: Rules | None = None) -> Number | None:
-        return Number("42", 0.9, True, None, Box(0, 0, 1, 1), (), (("42", 0.9),))
+        whole = Box(0, 0, 4000, 400)
+        digit = Prediction(4, 1.0, (0.1,) * 10, True, None, "m", "1", whole)
+        return Number("42", 0.9, True, None, whole, (digit,), (("42", 0.9),))
 
 
 @pytest.fixture
@@ -160,6 +162,26 @@ def test_sheets_become_a_table_and_a_page(folder: Path, form: Path) -> None:
     assert "1 of 3 sheets read, 0 of 25 cells doubtful; the table is" in result.stderr
     assert f"{folder / 'notes.png'}: " in result.stderr
     assert "2 sheets could not be read" in review.read_text()
+
+
+def test_each_page_of_a_pdf_is_a_sheet(run: Run, folder: Path) -> None:
+    pytest.importorskip("pypdfium2")
+    with Image.open(folder / "blank.png") as blank, Image.open(scan(folder, "a.png")) as sheet:
+        blank.save(folder / "blank.pdf", resolution=120)
+        sheet.save(folder / "two.pdf", resolution=120, save_all=True, append_images=[blank])
+    form = folder / "form.yaml"
+    assert run("template", folder / "blank.pdf", "-o", form).exit_code == 0
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7")
+    result = read(form, folder / "two.pdf", folder / "broken.pdf")
+    assert result.exit_code == 1
+    rows = list(csv.DictReader(result.stdout.splitlines()))
+    assert [row["sheet"] for row in rows] == [
+        *(f"{folder / 'two.pdf'}#page={number}" for number in (1, 2)),
+        str(folder / "broken.pdf"),
+    ]
+    assert [row["field_1"] for row in rows] == ["42", "", ""]
+    assert rows[2]["doubtful"] == "unsupported-format"
+    assert "broken.pdf: The PDF file is damaged" in result.stderr
 
 
 def test_the_table_goes_to_standard_output(folder: Path, form: Path) -> None:

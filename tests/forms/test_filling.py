@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,7 @@ from inkdigits.errors import ModelError
 from inkdigits.forms.filling import NOT_FOUND, FormReader
 from inkdigits.forms.template import Template
 from inkdigits.image import ImageSource
-from inkdigits.results import Box, Number
+from inkdigits.results import Box, Number, Prediction
 from inkdigits.rules import Rules
 from tests.forms import made
 from tests.forms.test_registration import PHOTO
@@ -31,7 +32,14 @@ class Teller:
         return self.answer
 
 
-SURE = Number("42", 0.99, True, None, Box(0, 0, 9, 9), (), (("42", 0.99),))
+WHOLE = Box(0, 0, 4000, 400)
+
+
+def digit(box: Box) -> Prediction:
+    return Prediction(4, 1.0, (0.1,) * 10, True, None, "m", "1", box)
+
+
+SURE = Number("42", 0.99, True, None, WHOLE, (digit(WHOLE),), (("42", 0.99),))
 UNSURE = Number("17", 0.6, False, "unsure", Box(0, 0, 9, 9), (), (("17", 0.6), ("11", 0.3)))
 
 
@@ -88,6 +96,24 @@ def test_ink_that_is_no_number_is_doubtful(
 ) -> None:
     cell = FormReader(sheet_template, Teller(None)).read(scan, "a.png").cells[0]
     assert (cell.text, cell.accepted, cell.reason) == ("", False, "no_number")
+
+
+@pytest.mark.parametrize(
+    ("number", "reason"),
+    [
+        (replace(SURE, confidence=0.8), "unsure"),
+        (replace(SURE, digits=(digit(Box(0, 0, 25, 400)),)), "unread"),
+        (replace(SURE, accepted=False, reason="no_fit"), "no_fit"),
+    ],
+)
+def test_what_a_page_would_accept_may_be_doubtful_in_a_table(
+    sheet_template: Template,
+    scan: np.ndarray[tuple[int, ...], np.dtype[np.uint8]],
+    number: Number,
+    reason: str,
+) -> None:
+    cell = FormReader(sheet_template, Teller(number)).read(scan, "a.png").cells[0]
+    assert (cell.text, cell.accepted, cell.reason) == ("42", False, reason)
 
 
 def test_one_bad_file_stops_nothing(

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 import click
 
 from inkdigits.cli.template import warnings
+from inkdigits.errors import ImageError
 
 if TYPE_CHECKING:
     from inkdigits.forms.filling import Filled, ReadsNumbers
-    from inkdigits.image import Limits
+    from inkdigits.image import ImageSource, Limits
 
 
 def read(
@@ -31,7 +32,7 @@ def read(
 
     Args:
         template: the form's YAML file.
-        names: the sheets' pictures; - is standard input.
+        names: the sheets' pictures, or PDFs of them; - is standard input.
         reader: a `Recognizer`.
         table: the CSV to write; `None` for standard output.
         review: the HTML page of doubtful cells to write; `None` for none.
@@ -55,10 +56,7 @@ def read(
             files.check_target(path, sources=sources, force=force)
     for words in warnings(form):
         click.echo(words, err=True)
-    pictures = (
-        (name, sys.stdin.buffer if name == "-" else Path(name)) for name in _with_progress(names)
-    )
-    sheets = list(FormReader(form, reader).read_all(pictures, limits))
+    sheets = list(FormReader(form, reader).read_all(_pictures(names, limits), limits))
     text = tables.table(form, sheets, confidences=confidences)
     contents = {} if table is None else {table: text.encode()}
     if review is not None:
@@ -67,6 +65,22 @@ def read(
     if table is None:
         click.echo(text, nl=False)
     _tell(sheets, table, review)
+
+
+def _pictures(names: Sequence[str], limits: Limits | None) -> Iterator[tuple[str, ImageSource]]:
+    """A name and a picture for each sheet: each page of a PDF is one."""
+    for name in _with_progress(names):
+        if not name.lower().endswith(".pdf"):
+            yield name, sys.stdin.buffer if name == "-" else Path(name)
+            continue
+        from inkdigits import pdf
+
+        try:
+            for number, page in enumerate(pdf.pages(name, limits=limits), 1):
+                yield f"{name}#page={number}", page
+        except ImageError as error:  # the other files are read all the same
+            click.echo(f"{name}: {error}", err=True)
+            yield name, Path(name)
 
 
 def _tell(sheets: Sequence[Filled], table: Path | None, review: Path | None) -> None:

@@ -34,8 +34,8 @@ def command(
 ) -> None:
     """Make a template of a form to read filled-in sheets with.
 
-    BLANK is a picture of the form that nothing is written on: a scan, a photo, or what a PDF
-    viewer exports. Its empty boxes and lines become fields; name them in FORM.yaml, which says
+    BLANK is a picture of the form that nothing is written on, a scan or a photo, or a PDF, whose
+    first page is taken. Its empty boxes and lines become fields; name them in FORM.yaml, which says
     how, and look at FORM.preview.png. FORM.reference.png is the blank form, which filled-in
     sheets are compared with: keep it beside the template.
     """
@@ -63,7 +63,7 @@ def _make(blank: Path, output: Path, name: str, *, force: bool) -> None:
     reference, preview = output.with_suffix(".reference.png"), _preview(output)
     for path in (output, reference, preview):
         files.check_target(path, sources=[blank], force=force)
-    picture = blanks.sheet_of(image.load(blank))
+    picture = blanks.sheet_of(image.load(_page(blank)))
     found = blanks.find(picture)
     if not found:
         raise TemplateError(
@@ -83,6 +83,15 @@ def _make(blank: Path, output: Path, name: str, *, force: bool) -> None:
         f"{output} has {len(found)} fields: look at {preview}, then name them in {output}.",
         err=True,
     )
+
+
+def _page(blank: Path) -> Path | Image.Image:
+    """The picture's file, or the first page of a PDF."""
+    if blank.suffix.lower() != ".pdf":
+        return blank
+    from inkdigits import pdf
+
+    return next(pdf.pages(blank))
 
 
 def _check(path: Path) -> None:

@@ -1,7 +1,7 @@
 """Where a blank form wants something written.
 
-In: a picture of a blank form. Out: the form cut to the sheet, and its fields: empty printed boxes, rows
-of small ones taken together, and blanks over a line. Reads no labels: the fields are numbered.
+In: a picture of a blank form. Out: the form cut to the sheet, and its fields: empty printed boxes,
+rows of small ones taken together, and blanks over a line. Reads no labels: fields are numbered.
 """
 
 from __future__ import annotations

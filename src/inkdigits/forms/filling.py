@@ -24,7 +24,10 @@ from inkdigits.image import ImageSource, Limits
 from inkdigits.results import Number
 from inkdigits.rules import Rules
 
-Reason = Literal["unsure", "no_fit", "empty", "no_number", "astray"]
+Reason = Literal["unsure", "no_fit", "empty", "no_number", "unread", "astray"]
+#: A cell is doubtful when its text is less sure than this, though a number on a page would be
+#: accepted: a table should be right; or when less than this part of its ink was read.
+SURE, READ = 0.9, 0.85
 #: The `problem` of a picture that does not show the form.
 NOT_FOUND = "not_found"
 
@@ -45,10 +48,10 @@ class Cell:
         text: what it says; empty where nothing is written, or nothing that is a number.
         confidence: how likely the text is right, 0 to 1.
         accepted: whether to act on the text; where not, `reason` says why.
-        reason: `unsure`, `no_fit` (no likely reading satisfies the field's rules), `empty` (and
-            the field is not optional), `no_number` (there is ink that is no number), `astray`
-            (the print around the field is not seen where it should be: a crease, a thumb,
-            another version of the form), or `None`.
+        reason: `unsure`; `no_fit`, no likely reading satisfies the field's rules; `empty`, and the
+            field is not optional; `no_number`, there is ink, but no number; `unread`, some of the
+            ink is in no digit that was read; `astray`, the print around the field is not where
+            it should be (a crease, a thumb, another version of the form); or `None`.
         candidates: the likeliest texts with their probabilities.
         seen: (h, w) uint8, the field as the picture shows it; not part of equality.
     """
@@ -137,18 +140,43 @@ class FormReader:
             if writing.astray:
                 reason = "astray"
             return Cell(it.name, "", 0.0, reason is None, reason, seen=seen)
-        number = self._reader.read_number(_clean(writing), rules=_rules(it))
+        shown = _clean(writing)
+        number = self._reader.read_number(shown, rules=_rules(it))
         if number is None:
             return Cell(it.name, "", 0.0, False, "no_number", seen=seen)
+        reason = _doubt(writing, number)
         return Cell(
             it.name,
             number.text,
             number.confidence,
-            number.accepted and not writing.astray,
-            "astray" if writing.astray else number.reason,
+            reason is None,
+            reason,
             number.candidates,
             seen,
         )
+
+
+def _doubt(writing: Writing, number: Number) -> Reason | None:
+    """What speaks against a number that was read."""
+    if writing.astray:
+        return "astray"
+    if number.reason is not None:
+        return number.reason
+    if number.confidence < SURE:
+        return "unsure"
+    return "unread" if _covered(writing.ink, number) < READ else None
+
+
+def _covered(ink: NDArray[np.float32], number: Number) -> float:
+    """How much of the ink lies within what was read, 0 to 1."""
+    inked = ink > 0.4
+    within = np.zeros_like(inked)
+    boxes = [it.box for it in number.digits] + [it.box for it in number.separators]
+    for box in boxes:
+        if box is not None:
+            left, top = max(box.x - 1, 0), max(box.y - 1, 0)
+            within[top : box.y + box.height + 1, left : box.x + box.width + 1] = True
+    return float(within[inked].mean()) if inked.any() else 1.0
 
 
 def _clean(writing: Writing) -> NDArray[np.float32]:

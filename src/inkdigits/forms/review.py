@@ -23,6 +23,7 @@ REASONS = {
     "no_fit": "no likely reading fits the field's rules",
     "empty": "nothing is written here",
     "astray": "the print around the field is not where it should be: is this the right place?",
+    "unread": "some of the ink here was not read",
     "no_number": "there is ink, but no number was read",
 }
 #: Most candidates that are shown, and how a crop is kept: JPEG, 0 to 100.
