@@ -96,9 +96,9 @@ class _Drawing:
         return self._canvas
 
     def _letters(self, height: int) -> ImageFont.FreeTypeFont:
-        """Half as high as the digits, but always to be read, and never the whole picture."""
+        """Smaller than the digits, but always to be read, and never the whole picture."""
         heights = [number.box.height * self._scale[1] for number in self._reading.numbers]
-        size = 0.5 * median(heights) if heights else 16
+        size = 0.4 * median(heights) if heights else 16
         return _font(min(max(size, 15), max(0.06 * height, 22)))
 
     @staticmethod
@@ -114,7 +114,7 @@ class _Drawing:
     def _boxes(self, number: Number) -> None:
         style = _style(number.confidence, accepted=number.accepted)
         for digit in number.digits:
-            if digit.box is not None:
+            if digit.box is not None and len(number.digits) > 1:
                 one = _style(digit.confidence, accepted=digit.accepted)
                 width = max(1, self._stroke // 2)
                 self._frame(_grown(self._placed(digit.box), width), one, width)
@@ -212,10 +212,10 @@ def _style(confidence: float, *, accepted: bool) -> _Style:
 
 
 def _percent(share: float) -> str:
-    """Whole per cent; never 100 of what is not sure, never 0 of what is possible."""
+    """Whole per cent; never 100 of what is not certain, never 0 of what is possible."""
     if share >= 0.995:
-        return "99+ %" if share < 0.9995 else "100 %"
-    return "<1 %" if share < 0.005 else f"{share:.0%}".replace("%", " %")
+        return ">99 %"
+    return "<1 %" if share < 0.005 else f"{100 * share:.0f} %"
 
 
 def _font(size: float) -> ImageFont.FreeTypeFont:

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import csv
-import glob
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from inkdigits import InkdigitsError, Prediction, Recognizer
+from inkdigits.cli import inputs as files
 from inkdigits.cli import shifting
 from inkdigits.image import UNLIMITED
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp", ".webp"})
 Answer = Prediction | InkdigitsError
 _COLUMNS = (
     *("source", "digit", "confidence", "accepted", "reason", "error"),
@@ -63,10 +62,13 @@ def command(
         raise click.UsageError("Choose one of --json and --csv.")
     recognizer = Recognizer.load(model, shifts=shifts)
     recognizer.check_coverage(coverage)  # before a folder is looked through
-    names, errors = _expand(inputs), dict[int, InkdigitsError]()
+    names, errors = files.expand(inputs), dict[int, InkdigitsError]()
     read = iter(
         recognizer.classify_many(
-            (sys.stdin.buffer if name == "-" else Path(name) for name in _with_progress(names)),
+            (
+                sys.stdin.buffer if name == "-" else Path(name)
+                for name in files.with_progress(names)
+            ),
             coverage=coverage,
             limits=UNLIMITED if no_limits else None,
             on_error=errors.__setitem__,
@@ -83,42 +85,6 @@ def command(
         _print_table(answers, top_k, sets=coverage is not None)
     if any(isinstance(answer, InkdigitsError) for _, answer in answers):
         sys.exit(1)
-
-
-def _expand(inputs: tuple[str, ...]) -> list[str]:
-    names: list[str] = []
-    for given in inputs:
-        path = Path(given)
-        if given == "-" or path.is_file():
-            names.append(given)
-        elif path.is_dir():
-            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES)
-            if not found:
-                raise click.UsageError(f"There are no pictures in the folder {given}.")
-            names += map(str, found)
-        else:
-            matches = _matches(given)
-            if not matches:
-                raise click.UsageError(f"Nothing matches {given}.")
-            names += matches
-    return names
-
-
-def _matches(pattern: str) -> list[str]:
-    if not glob.has_magic(pattern):
-        return [pattern]  # a missing file is answered as such, and the others go on
-    return sorted(glob.glob(pattern, recursive=True))  # noqa: PTH207  # Path.glob needs a base
-
-
-def _with_progress(names: list[str]) -> Iterator[str]:
-    """The names, with a bar on a terminal when there are many."""
-    if len(names) < 20 or not sys.stderr.isatty():
-        yield from names
-        return
-    from rich.console import Console
-    from rich.progress import track
-
-    yield from track(names, "Reading", console=Console(stderr=True), transient=True)
 
 
 def _row(name: str, answer: Answer, top_k: int) -> dict[str, Any]:

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from inkdigits.rules.automaton import Automaton
 
 #: Texts less likely than this, as a part of the likeliest of all with or without rules, are not
-#: given: one in a million.
-FLOOR = 1e-6
+#: given: one in ten thousand, which is about what readers give to digits that are not there.
+FLOOR = 1e-4
 NOTHING = 10
 
 
