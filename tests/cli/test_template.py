@@ -127,12 +127,20 @@ def test_wrong_calls_exit_with_2(run: Run, args: tuple[str, ...]) -> None:
     assert run("template", *args).exit_code == 2
 
 
-def read(form: Path, *names: object, **more: object) -> Result:
+def read(
+    form: Path,
+    *names: object,
+    review: Path | None = None,
+    confidences: bool = False,
+    table: Path | None = None,
+    force: bool = False,
+) -> Result:
     """`forms.read` as a command of its own."""
+    asked = forms.Form(form, review, confidences)
 
     @click.command()
     def command() -> None:
-        forms.read(form, [str(name) for name in names], Teller(), **more)  # type: ignore[arg-type]
+        forms.read(asked, [str(name) for name in names], Teller(), table=table, force=force)
 
     return CliRunner().invoke(command, [])
 
@@ -180,7 +188,7 @@ def test_each_page_of_a_pdf_is_a_sheet(run: Run, folder: Path) -> None:
         str(folder / "broken.pdf"),
     ]
     assert [row["field_1"] for row in rows] == ["42", "", ""]
-    assert rows[2]["doubtful"] == "unsupported-format"
+    assert rows[2]["doubtful"] == "corrupt-image"
     assert "broken.pdf: The PDF file is damaged" in result.stderr
 
 
@@ -193,11 +201,41 @@ def test_the_table_goes_to_standard_output(folder: Path, form: Path) -> None:
 
 def test_nothing_is_written_over_unasked(folder: Path, form: Path) -> None:
     sheet = scan(folder, "a.png")
-    for more in ({"table": sheet}, {"review": form}, {"table": form.with_suffix(".reference.png")}):
-        result = read(form, sheet, force=True, **more)
+    for result in (
+        read(form, sheet, force=True, table=sheet),
+        read(form, sheet, force=True, review=form),
+        read(form, sheet, force=True, table=form.with_suffix(".reference.png")),
+    ):
         assert "is the file to read from" in str(result.exception)
     (folder / "out.csv").write_text("precious")
     result = read(form, sheet, table=folder / "out.csv")
     assert "--force" in str(result.exception)
     assert (folder / "out.csv").read_text() == "precious"
     assert read(form, sheet, table=folder / "x", review=folder / "x").exit_code == 2
+
+
+def test_read_with_a_template_reads_forms(run: Run, folder: Path, form: Path) -> None:
+    sheet, table, review = scan(folder, "a.png"), folder / "out.csv", folder / "review.html"
+    result = run("read", "--template", form, sheet, "--csv", table, "--review", review)
+    assert result.exit_code == 0, result.output
+    (row,) = csv.DictReader(table.read_text().splitlines())
+    assert (row["field_1"], row["field_4"], row["doubtful"]) == ("17", "12345678", "")
+    assert "There is nothing to review." in review.read_text()
+    assert "1 of 1 sheets read, 0 of 25 cells doubtful" in result.stderr
+    result = run("read", "--template", form, sheet, "--confidence")
+    (row,) = csv.DictReader(result.stdout.splitlines())
+    assert row["field_1"] == "17"
+    assert 0.9 <= float(row["field_1_confidence"]) <= 1
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        *(("--review", "a.html"), ("--confidence",), ("--template", "f.yaml", "--json")),
+        *(("--template", "f.yaml", "--single"), ("--template", "f.yaml", "--length", "3")),
+    ],
+)
+def test_read_refuses_what_does_not_go_together(run: Run, args: tuple[str, ...]) -> None:
+    result = run("read", "a.png", *args)
+    assert result.exit_code == 2
+    assert "--template" in result.stderr

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from inkdigits import Recognizer, image
-from inkdigits.errors import ModelError
+from inkdigits.errors import ImageError, InkdigitsError, ModelError
 from inkdigits.forms.filling import NOT_FOUND, FormReader
 from inkdigits.forms.template import Template
 from inkdigits.image import ImageSource
@@ -123,21 +123,22 @@ def test_one_bad_file_stops_nothing(
 ) -> None:
     Image.new("L", (600, 800), 255).save(tmp_path / "white.png")
     (tmp_path / "notes.png").write_text("hello")
-    sources: list[tuple[str, ImageSource]] = [
+    sources: list[tuple[str, ImageSource | InkdigitsError]] = [
         ("absent", tmp_path / "absent.png"),
         ("notes", tmp_path / "notes.png"),
         ("white", tmp_path / "white.png"),
         ("tiny", b""),
         ("cube", np.zeros((4, 4, 4, 4))),
+        ("none", ImageError("The PDF is damaged.")),
         ("scan", scan),
     ]
     reader = FormReader(sheet_template, Teller(SURE))
-    read = list(reader.read_all(sources))
+    read = [reader.read(source, name) for name, source in sources]
     assert [it.problem for it in read] == [
         *("image-not-found", "unsupported-format", NOT_FOUND, "unsupported-format"),
-        *("tensor-shape", None),
+        *("tensor-shape", "corrupt-image", None),
     ]
-    assert [bool(it.cells) for it in read] == [False] * 5 + [True]
+    assert [bool(it.cells) for it in read] == [False] * 6 + [True]
     assert "is not the form 'score sheet'" in read[2].remark
     broken = FormReader(sheet_template, Teller(ModelError("It broke."))).read(scan, "scan")
     assert (broken.problem, broken.remark, broken.cells) == ("bad-model", "It broke.", ())

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from inkdigits import ArrayError, ImageError, InkdigitsError, Recognizer
-from inkdigits.cli import drawings, inputs, numbering, readings
+from inkdigits.cli import drawings, forms, inputs, numbering, readings
 from inkdigits.cli.inputs import Sheet
 from inkdigits.cli.readings import Answer
 
@@ -32,13 +32,14 @@ STREAM = Path("-")
 @click.option("--single", is_flag=True, help="Each picture shows one number, and nothing else.")
 @numbering.group
 @numbering.rules
+@forms.options
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--csv",
     "table",
     type=click.Path(path_type=Path, allow_dash=True),
     metavar="FILE.csv",
-    help="Write a CSV of one row a number; - for standard output.",
+    help="Write a CSV of one row a number, with --template of one a sheet; - for standard output.",
 )
 @click.option(
     "--annotate",
@@ -56,6 +57,7 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
     single: bool,
     group: Grouping,
     rules: Rules,
+    form: forms.Form | None,
     as_json: bool,
     table: Path | None,
     drawing: Path | None,
@@ -70,17 +72,28 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
     A number must satisfy all of --length, --pattern, --checksum and --range: of its likely readings
     the likeliest that does is taken; where none does, it is not accepted.
 
+    With --template the pictures are filled-in forms: the CSV has a row a sheet and a column a
+    field. `inkdigits template` makes FORM.yaml of a blank one.
+
     Exit code 1 tells that some could not be read; the others are answered.
     """
     if as_json and table == STREAM:
         raise click.UsageError("--json and the CSV cannot both go to standard output.")
     if single and group != "gap":
         raise click.UsageError("--group goes with pages: with --single all is one number.")
+    if form is not None and (single or as_json or drawing or group != "gap" or rules.any):
+        raise click.UsageError(
+            "--template takes none of --single, --group, --json, --annotate and the rules, which "
+            "stand in the template."
+        )
     from inkdigits.data import output
     from inkdigits.image import UNLIMITED
 
     names = inputs.expand(files, inputs.PICTURES | {inputs.PDF})
     limits = UNLIMITED if no_limits else None
+    if form is not None:
+        forms.read(form, names, Recognizer.load(model), table=table, limits=limits, force=force)
+        return
     if table is not None and table != STREAM:
         sources = [Path(name) for name in names if name != "-"]
         output.check_target(table, sources=sources, force=force)

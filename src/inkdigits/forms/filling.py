@@ -8,7 +8,6 @@ recogniser's; this knows only what is doubtful.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
@@ -103,8 +102,18 @@ class FormReader:
         self._finder = Finder(template)
         self._cleaner = Cleaner(self._finder.reference)
 
-    def read(self, source: ImageSource, name: str, limits: Limits | None = None) -> Filled:
-        """Read one sheet; what is wrong with it is in the answer, not raised."""
+    def read(
+        self, source: ImageSource | InkdigitsError, name: str, limits: Limits | None = None
+    ) -> Filled:
+        """Read one sheet; what is wrong with it is in the answer, not raised.
+
+        Args:
+            source: its picture, or why there is none.
+            name: what it is called.
+            limits: sizes to refuse; `None` for the usual ones.
+        """
+        if isinstance(source, InkdigitsError):
+            return Filled(name, (), source.code, str(source))
         try:
             picture = image.load(source, limits)
             where = self._finder.find(picture)
@@ -119,18 +128,6 @@ class FormReader:
         except InkdigitsError as error:
             return Filled(name, (), error.code, str(error))
         return Filled(name, cells, score=where.score)
-
-    def read_all(
-        self, sources: Iterable[tuple[str, ImageSource]], limits: Limits | None = None
-    ) -> Iterator[Filled]:
-        """Read sheets one by one; a bad one does not stop the others.
-
-        Args:
-            sources: a name and a picture each.
-            limits: sizes to refuse; `None` for the usual ones.
-        """
-        for name, source in sources:
-            yield self.read(source, name, limits)
 
     def _cell(self, sheet: Sheet, it: Field) -> Cell:
         writing = sheet.writing(it)
