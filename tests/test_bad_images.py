@@ -62,6 +62,25 @@ def test_server(case: Case, client: TestClient, caplog: pytest.LogCaptureFixture
     assert client.get("/livez").status_code == 200
 
 
+@EACH
+def test_server_reads_pages(case: Case, client: TestClient) -> None:
+    """A page is refused for the same reasons as a digit; where it is blank, it has no numbers."""
+    answer = client.post(
+        "/api/v1/read?turn=false", content=case.make(), headers={"Content-Type": "image/png"}
+    )
+    if isinstance(case.answer, str):
+        assert answer.status_code == STATUS[case.answer]
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert answer.json()["type"].endswith(case.answer)
+    else:
+        assert answer.status_code == 200
+        if case.answer is None:
+            assert answer.json()["numbers"] == []
+        assert ("no_content" in answer.json()["flags"]) == (not answer.json()["numbers"])
+        assert answer.json()["frames_ignored"] == case.frames_ignored
+    assert client.get("/livez").status_code == 200
+
+
 def test_command_line(tmp_path: Path) -> None:
     for number, case in enumerate(CASES):
         (tmp_path / f"{number:02}.png").write_bytes(case.make())

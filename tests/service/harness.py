@@ -13,12 +13,16 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 from inkdigits.errors import ArrayError, CoverageError, ImageError
 from inkdigits.image import Limits
-from inkdigits.results import Box, Prediction
+from inkdigits.layout import Grouping
+from inkdigits.results import Box, Prediction, Reading
+from inkdigits.rules import Rules
 from inkdigits.service.app import create_app
 from inkdigits.service.engine import Engine, Reader
 from inkdigits.service.settings import Settings
+from tests.readings import number, reading
 
 CLASSIFY, BATCH = "/api/v1/classify", "/api/v1/classify/batch"
+READ = "/api/v1/read"
 PNG = b"\x89PNG\r\n\x1a\n a picture"
 BASE64 = base64.b64encode(PNG).decode()
 MARK = "echo-me-not"  # sent in bad requests; must not come back
@@ -33,6 +37,7 @@ class FakeReader:
 
     def __init__(self) -> None:
         self.given: list[Any] = []
+        self.how: list[tuple[str, Rules, bool]] = []  # pages were read: group, rules, turn
         self.before: Callable[[], None] = lambda: None
 
     def check_coverage(self, coverage: float | None, /) -> None:
@@ -49,13 +54,34 @@ class FakeReader:
             if source.max() == 0:
                 return Prediction(None, 0.0, (0.1,) * 10, False, "blank", "fake", "0")
             return self._seven(coverage)
+        self._look(source)
+        return self._seven(coverage)
+
+    def read(
+        self,
+        source: Any,
+        /,
+        *,
+        group: Grouping = "gap",
+        rules: Rules | None = None,
+        turn: bool = True,
+        limits: Limits | None = None,
+    ) -> Reading:
+        assert limits is not None
+        assert rules is not None
+        self.before()
+        self.given.append(source)
+        self.how.append((group, rules, turn))
+        self._look(source)
+        return reading(number("2471", 0.9, others={"2477": 0.05}), width=100, height=60)
+
+    def _look(self, source: bytes) -> None:
         if not source.startswith(b"\x89PNG"):
             raise ImageError("This is not a picture.", code="unsupported-format")
         if b"broken" in source:
             raise ImageError("The picture is damaged.")
         if b"crash" in source:
             raise RuntimeError("secret: ONNX runtime said /srv/model.onnx")
-        return self._seven(coverage)
 
     def classify_strokes(self, pen: Any, /, *, coverage: float | None = None) -> Prediction:
         self.given.append(pen)

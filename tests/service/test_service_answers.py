@@ -16,7 +16,7 @@ from inkdigits.results import Box, Prediction
 from inkdigits.service.schemas import BatchAnswer, PredictionAnswer
 from inkdigits.service.settings import Settings
 
-from .harness import BASE64, BATCH, CLASSIFY, PNG, FakeReader, Service, serving
+from .harness import BASE64, BATCH, CLASSIFY, PNG, READ, FakeReader, Service, serving
 
 
 def test_legacy_answer_has_exactly_the_old_keys(service: Service) -> None:
@@ -129,7 +129,7 @@ def test_openapi_and_its_page_name_every_operation(service: Service) -> None:
     document = service.get("/openapi.json").json()
     page = service.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
-    assert {CLASSIFY, BATCH, "/predict", "/livez", "/readyz"} == set(document["paths"])
+    assert {CLASSIFY, BATCH, READ, "/predict", "/livez", "/readyz"} == set(document["paths"])
     for path in document["paths"]:
         assert f"<code>GET {path}" in page.text or f"<code>POST {path}" in page.text
     assert "<script" not in page.text

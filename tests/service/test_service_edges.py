@@ -25,6 +25,7 @@ def test_unknown_address(service: Service, path: str) -> None:
     [
         ("GET", "/predict", "POST"),
         ("GET", "/api/v1/classify", "POST"),
+        ("GET", "/api/v1/read", "POST"),
         ("POST", "/livez", "GET, HEAD"),
         ("TRACE", "/", "GET, HEAD"),
         ("TRACE", "/predict", "POST"),
@@ -76,6 +77,12 @@ def test_security_headers_are_everywhere(service: Service, path: str) -> None:
         assert answer.headers[name] == value
     assert "access-control-allow-origin" not in answer.headers
     assert answer.headers["cache-control"] in ("no-store", "no-cache")
+
+
+def test_only_the_page_itself_may_ask_for_the_camera(service: Service) -> None:
+    policy = service.get("/").headers["permissions-policy"]
+    assert "camera=(self)" in policy
+    assert "microphone=()" in policy
 
 
 def test_head_has_headers_but_no_body(service: Service) -> None:

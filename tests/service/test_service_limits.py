@@ -13,11 +13,26 @@ import pytest
 
 from inkdigits.service.settings import Settings
 
-from .harness import BASE64, BATCH, CLASSIFY, PNG, FakeReader, Service, check, in_chunks, serving
+from .harness import (
+    BASE64,
+    BATCH,
+    CLASSIFY,
+    PNG,
+    READ,
+    FakeReader,
+    Service,
+    check,
+    in_chunks,
+    serving,
+)
+
+
+def raw(picture: bytes) -> dict[str, Any]:
+    return {"content": picture, "headers": {"Content-Type": "image/png"}}
 
 
 @pytest.mark.parametrize("chunked", [False, True])
-@pytest.mark.parametrize("path", ["/predict", CLASSIFY, BATCH])
+@pytest.mark.parametrize("path", ["/predict", CLASSIFY, BATCH, READ])
 def test_body_over_the_limit(service: Service, path: str, chunked: bool) -> None:
     body = b" " * (Settings().max_body + 1)
     content: Any = in_chunks(body, 2**16) if chunked else body
@@ -33,6 +48,10 @@ def test_picture_over_the_limit_is_refused_before_it_is_decoded(reader: FakeRead
         check(service, answer, 413, "payload-too-large")
         exact = base64.b64encode(PNG.ljust(1000)).decode()
         assert service.post(CLASSIFY, json={"image": exact}).status_code == 200
+        check(service, service.post(READ, json={"image": too_large}), 413, "payload-too-large")
+        for sent in ({"files": {"image": ("x", PNG + b"x" * 1000)}}, raw(PNG + b"x" * 1000)):
+            check(service, service.post(READ, **sent), 413, "payload-too-large")
+        assert service.post(READ, **raw(PNG.ljust(1000))).status_code == 200
 
 
 def test_full_queue_is_refused_at_once(reader: FakeReader) -> None:
@@ -55,9 +74,10 @@ def test_full_queue_is_refused_at_once(reader: FakeReader) -> None:
         senders[1].start()
         while service.engine.waiting < 1:
             time.sleep(0.01)
-        answer = service.post(CLASSIFY, json={"image": BASE64})
-        check(service, answer, 503, "overloaded")
-        assert answer.headers["retry-after"] == "1"
+        for path in (CLASSIFY, READ):
+            answer = service.post(path, json={"image": BASE64})
+            check(service, answer, 503, "overloaded")
+            assert answer.headers["retry-after"] == "1"
         leave.set()
         for sender in senders:
             sender.join(20)
@@ -71,5 +91,6 @@ def test_body_that_never_ends() -> None:
 
     with serving(replace(Settings(), body_timeout=0.2), FakeReader()) as service:
         headers = {"Content-Type": "application/json"}
-        answer = service.post(CLASSIFY, content=stalled(), headers=headers)
-        check(service, answer, 408, "request-timeout")
+        for path in (CLASSIFY, READ):
+            answer = service.post(path, content=stalled(), headers=headers)
+            check(service, answer, 408, "request-timeout")

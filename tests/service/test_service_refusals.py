@@ -15,7 +15,7 @@ from inkdigits.service import strict_json
 from inkdigits.service.problems import CATALOGUE, Problem
 from inkdigits.service.settings import Settings
 
-from .harness import BASE64, BATCH, CLASSIFY, MARK, PNG, Service, check, serving
+from .harness import BASE64, BATCH, CLASSIFY, MARK, PNG, READ, Service, check, serving
 
 
 def ints(text: str) -> str:
@@ -146,7 +146,7 @@ def test_legacy_problems_have_a_sentence_for_old_pages(service: Service, body: s
         ],
     ],
 )
-@pytest.mark.parametrize("path", ["/predict", CLASSIFY, BATCH])
+@pytest.mark.parametrize("path", ["/predict", CLASSIFY, BATCH, READ])
 def test_content_type(service: Service, path: str, headers: Any) -> None:
     answer = service.post(path, content=b"{}", headers=headers)
     check(service, answer, 415, "unsupported-media-type")
@@ -163,10 +163,12 @@ def test_unknown_failure_says_nothing_and_is_logged_once(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO, "inkdigits.service")
-    answer = service.post(CLASSIFY, files={"image": ("x", PNG + b"crash")})
-    check(service, answer, 500, "internal")
-    assert "secret" not in answer.text
-    assert [bool(record.exc_info) for record in caplog.records] == [True, False]
+    for path in (CLASSIFY, READ):
+        caplog.clear()
+        answer = service.post(path, files={"image": ("x", PNG + b"crash")})
+        check(service, answer, 500, "internal")
+        assert "secret" not in answer.text
+        assert [bool(record.exc_info) for record in caplog.records] == [True, False]
 
 
 def test_model_that_cannot_be_loaded() -> None:

@@ -66,6 +66,11 @@ def _entry(path: str, method: str, operation: dict[str, Any]) -> str:
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {})
+    query = "".join(
+        f"<tr><th scope=row><code>{escape(it['name'])}</code></th>"
+        f"<td>{escape(it.get('description', ''))}</td></tr>"
+        for it in operation.get("parameters", [])
+    )
     bodies = [
         f"<h3>Body, <code>{escape(kind)}</code></h3>{_code(body['schema'])}"
         for kind, body in content.items()
@@ -81,6 +86,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
         f"<p><strong>{escape(operation.get('summary', ''))}</strong></p>"
         f"{_prose(operation.get('description', ''))}"
         f"<h3>Try it</h3><pre><code>{escape(_curl(path, method, content))}</code></pre>"
+        f"{f'<h3>Query</h3><table>{query}</table>' if query else ''}"
         f"{''.join(bodies)}"
         f"<h3>Answers</h3><table>{''.join(answers)}</table></section>"
     )
@@ -102,9 +108,13 @@ def _curl(path: str, method: str, content: dict[str, Any]) -> str:
     )
     for kind, body in content.items():
         if kind == "multipart/form-data":
-            calls.append(f"curl -F image=@digit.png {address}")
-        else:
-            example = json.dumps(body.get("example", {}))
+            file = body["schema"]["properties"]["image"].get("example", "digit.png")
+            calls.append(f"curl -F image=@{file} {address}")
+        elif kind.startswith("image/"):
+            file = f"page.{kind.partition('/')[2]}"
+            calls.append(f"curl -H 'Content-Type: {kind}' \\\n  --data-binary @{file} {address}")
+        elif "example" in body:
+            example = json.dumps(body["example"])
             calls.append(f"curl -H 'Content-Type: {kind}' \\\n  -d '{example}' \\\n  {address}")
     return "\n\n".join(calls)
 

@@ -1,7 +1,7 @@
 """The recogniser as the service holds it: loaded once, called from a few threads.
 
-In: `Submission`. Out: `Prediction`. Knows how many may run and wait; knows nothing of HTTP, but
-that what goes wrong is a `Problem`.
+In: `Submission`, `Page`. Out: `Prediction`, `Reading`. Knows how many may run and wait; knows
+nothing of HTTP, but that what goes wrong is a `Problem`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,12 @@ import anyio.to_thread
 
 from inkdigits.errors import CoverageError, InkdigitsError
 from inkdigits.image import Limits
-from inkdigits.results import Prediction
+from inkdigits.layout import Grouping
+from inkdigits.results import Prediction, Reading
+from inkdigits.rules import Rules
 from inkdigits.service.payload import Options, Submission
 from inkdigits.service.problems import Problem, from_exception
+from inkdigits.service.reading import Page
 from inkdigits.service.settings import Settings
 
 logger = logging.getLogger("inkdigits.service")
@@ -47,6 +50,18 @@ class Reader(Protocol):
         self, pen: Sequence[Any], /, *, coverage: float | None = None
     ) -> Prediction:
         """Read one digit from pen strokes."""
+
+    def read(
+        self,
+        source: Any,
+        /,
+        *,
+        group: Grouping = "gap",
+        rules: Rules | None = None,
+        turn: bool = True,
+        limits: Limits | None = None,
+    ) -> Reading:
+        """Read every number on the picture whose bytes these are, within limits."""
 
 
 class Engine:
@@ -128,6 +143,23 @@ class Engine:
             return reader.classify(submission.image, coverage=coverage, limits=self._limits)
         except InkdigitsError as error:
             raise from_exception(error, submission.pointer) from error
+
+    def read_page(self, page: Page) -> Reading:
+        """Read every number of a page. Blocks: call it through `run`.
+
+        Raises:
+            Problem: the picture cannot be read.
+        """
+        try:
+            return self.reader().read(
+                page.image,
+                group=page.group,
+                rules=page.rules,
+                turn=page.turn,
+                limits=self._limits,
+            )
+        except InkdigitsError as error:
+            raise from_exception(error, page.pointer) from error
 
 
 def _load(model: str) -> Reader:

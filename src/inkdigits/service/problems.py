@@ -38,6 +38,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "image-too-large": (422, "The picture has too many pixels"),
     "invalid-field": (422, "A field does not hold what it should"),
     "not-finite": (422, "A number is not finite"),
+    "bad-rule": (422, "The rules for numbers cannot be kept"),
     "tensor-shape": (422, "The numbers do not have the right shape"),
     "headers-too-large": (431, "The request headers are too large"),
     "client-closed": (499, "The client went away"),

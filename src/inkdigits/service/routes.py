@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse
 
 from inkdigits import __version__
 from inkdigits.results import Prediction
-from inkdigits.service import payload, schemas
+from inkdigits.service import pageschemas, payload, reading, schemas
 from inkdigits.service.engine import Engine
 from inkdigits.service.problems import Problem, from_exception
 from inkdigits.service.settings import Settings
@@ -122,6 +122,34 @@ async def classify_batch(request: Request) -> JSONResponse:
     count = len(batch.members)
     answers = [await engine.run(partial(member, index)) for index in range(count)]
     return JSONResponse({"predictions": answers})
+
+
+@router.post(
+    "/api/v1/read",
+    tags=["read"],
+    summary="Read every number on a picture",
+    response_model=pageschemas.ReadingAnswer,
+    responses=_REFUSALS,
+    openapi_extra=pageschemas.READ,
+)
+async def read(request: Request) -> JSONResponse:
+    """Reads a page, a photo of one, or a frame of a camera. The picture is not kept.
+
+    Send the bytes of a PNG, JPEG, GIF, BMP or WebP, a form with a file `image`, or JSON with an
+    `image`. The options stand in the query, or beside `image`; each is given once.
+
+    `numbers` come in reading order; a blank page has none, and the flag `no_content`. A number
+    that is not accepted has a `reason`: `unsure` (choose among `candidates`) or `no_fit` (no likely
+    text satisfies the rules). Rules that no number satisfies are refused: 422, `bad-rule`.
+    """
+    query = request.query_params.multi_items()
+
+    def parse(kind: str, body: bytes, settings: Settings) -> reading.Page:
+        return reading.read(kind, body, query, settings)
+
+    page = await _parsed(request, parse, *reading.KINDS)
+    engine = _engine(request)
+    return JSONResponse((await engine.run(lambda: engine.read_page(page))).to_dict())
 
 
 async def _classify(

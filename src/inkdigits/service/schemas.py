@@ -13,26 +13,28 @@ from pydantic import BaseModel, ConfigDict, Field
 from inkdigits.service.problems import CATALOGUE, MEDIA_TYPE
 
 
-class _Answer(BaseModel):
+class Answer(BaseModel):
+    """An object with these members and no others."""
+
     model_config = ConfigDict(extra="forbid")
 
 
-class ModelName(_Answer):
+class ModelName(Answer):
     """A model and its version."""
 
     name: str = Field(examples=["standard"])
     version: str = Field(examples=["1"])
 
 
-class Candidate(_Answer):
+class Candidate(Answer):
     """A digit and its calibrated probability."""
 
     digit: int = Field(ge=0, le=9, examples=[7])
     probability: float = Field(ge=0, le=1, examples=[0.98])
 
 
-class BoxAnswer(_Answer):
-    """Where the digit stands, in pixels of the upright picture."""
+class BoxAnswer(Answer):
+    """A place in pixels of the upright picture."""
 
     x: int
     y: int
@@ -40,7 +42,7 @@ class BoxAnswer(_Answer):
     height: int
 
 
-class PredictionAnswer(_Answer):
+class PredictionAnswer(Answer):
     """One digit as it was read."""
 
     digit: int | None = Field(ge=0, le=9, description="null for a blank", examples=[7])
@@ -72,7 +74,7 @@ class PredictionAnswer(_Answer):
     )
 
 
-class FieldErrorAnswer(_Answer):
+class FieldErrorAnswer(Answer):
     """One field that is wrong."""
 
     pointer: str = Field(description="JSON pointer", examples=["/image"])
@@ -80,7 +82,7 @@ class FieldErrorAnswer(_Answer):
     message: str
 
 
-class ProblemAnswer(_Answer):
+class ProblemAnswer(Answer):
     """RFC 9457. `type` is stable; `detail` is for a person."""
 
     type: str = Field(examples=["urn:inkdigits:problem:corrupt-image"])
@@ -93,19 +95,19 @@ class ProblemAnswer(_Answer):
     error: str | None = Field(default=None, description="only from /predict: detail or title")
 
 
-class MemberError(_Answer):
+class MemberError(Answer):
     """A picture of a batch that could not be read."""
 
     error: ProblemAnswer
 
 
-class BatchAnswer(_Answer):
+class BatchAnswer(Answer):
     """One entry a picture, in order."""
 
     predictions: list[PredictionAnswer | MemberError]
 
 
-class LegacyAnswer(_Answer):
+class LegacyAnswer(Answer):
     """The answer of /predict."""
 
     prediction: int | None = Field(description="null for a blank", examples=[7])
@@ -113,13 +115,13 @@ class LegacyAnswer(_Answer):
     probabilities: list[float]
 
 
-class Alive(_Answer):
+class Alive(Answer):
     """The process answers."""
 
     status: Literal["alive"]
 
 
-class Ready(_Answer):
+class Ready(Answer):
     """The model is loaded."""
 
     status: Literal["ready"]
@@ -128,12 +130,12 @@ class Ready(_Answer):
 
 
 # A 7, drawn with two lines on 56 x 56 pixels.
-_TINY = (
+TINY = (
     "iVBORw0KGgoAAAANSUhEUgAAADgAAAA4AQAAAACA/QazAAAAa0lEQVR42q2QsQ2AQAhFP5yFpSM4iqM52hUOciPY"
     "aWH8FqAJJFZavfB5BIIQAADFbxTRlz7npwZJNlIBoCVPnBXRL+7fXmdk3tMbz5wPxiPno3HP+WRcEe+ojHeIs6Z5"
     "db8kf/F8Iykf/38B6ess6pVVkeEAAAAASUVORK5CYII="
 )
-_IMAGE = {"type": "string", "description": "base64 of a PNG, JPEG, GIF, BMP or WebP, or a data URL"}
+IMAGE = {"type": "string", "description": "base64 of a PNG, JPEG, GIF, BMP or WebP, or a data URL"}
 _OPTIONS: dict[str, Any] = {
     "top_k": {"type": "integer", "minimum": 1, "maximum": 10, "default": 3},
     "seen": {"type": "boolean", "default": False},
@@ -157,7 +159,8 @@ _STROKES = {
 }
 
 
-def _object(required: list[str], properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+def closed_object(required: list[str], properties: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """The schema of an object with these members and no others."""
     return {
         "type": "object",
         "additionalProperties": False,
@@ -167,46 +170,47 @@ def _object(required: list[str], properties: dict[str, Any], **more: Any) -> dic
     }
 
 
-def _body(content: dict[str, Any]) -> dict[str, Any]:
+def body(content: dict[str, Any]) -> dict[str, Any]:
+    """The part of an operation that tells of its body."""
     return {"requestBody": {"required": True, "content": content}}
 
 
-CLASSIFY = _body(
+CLASSIFY = body(
     {
         "application/json": {
-            "schema": _object(
+            "schema": closed_object(
                 [],
-                {"image": _IMAGE, "pixels": _PIXELS, "strokes": _STROKES, **_OPTIONS},
+                {"image": IMAGE, "pixels": _PIXELS, "strokes": _STROKES, **_OPTIONS},
                 oneOf=[{"required": [name]} for name in ("image", "pixels", "strokes")],
             ),
             "example": {"strokes": [[[10, 10], [30, 10], [18, 50]]], "top_k": 3},
         },
         "multipart/form-data": {
-            "schema": _object(
+            "schema": closed_object(
                 ["image"], {"image": {"type": "string", "format": "binary"}, **_OPTIONS}
             ),
         },
     }
 )
-BATCH = _body(
+BATCH = body(
     {
         "application/json": {
-            "schema": _object(
+            "schema": closed_object(
                 ["images"],
                 {
-                    "images": {"type": "array", "items": _IMAGE, "minItems": 1, "maxItems": 64},
+                    "images": {"type": "array", "items": IMAGE, "minItems": 1, "maxItems": 64},
                     **_OPTIONS,
                 },
             ),
-            "example": {"images": [_TINY]},
+            "example": {"images": [TINY]},
         }
     }
 )
-LEGACY = _body(
+LEGACY = body(
     {
         "application/json": {
-            "schema": _object(["image"], {"image": _IMAGE}),
-            "example": {"image": f"data:image/png;base64,{_TINY}"},
+            "schema": closed_object(["image"], {"image": IMAGE}),
+            "example": {"image": f"data:image/png;base64,{TINY}"},
         }
     }
 )
