@@ -67,6 +67,8 @@ def test_each_field_becomes_a_cell(
     assert (total.text, total.accepted, total.reason) == ("", False, "empty")
     assert all((it.text, it.accepted, it.reason) == ("42", True, None) for it in cells.values())
     assert filled.doubtful == (total,)
+    assert total.seen is not None
+    assert all(it.seen is None for it in (*empty, *cells.values()))
     assert len(teller.asked) == len(cells)
 
 

@@ -52,7 +52,8 @@ class Cell:
             ink is in no digit that was read; `astray`, the print around the field is not where
             it should be (a crease, a thumb, another version of the form); or `None`.
         candidates: the likeliest texts with their probabilities.
-        seen: (h, w) uint8, the field as the picture shows it; not part of equality.
+        seen: (h, w) uint8, the field as the picture shows it, where it is doubtful, else `None`;
+            not part of equality.
     """
 
     field: str
@@ -136,7 +137,8 @@ class FormReader:
             reason: Reason | None = None if it.optional else "empty"
             if writing.astray:
                 reason = "astray"
-            return Cell(it.name, "", 0.0, reason is None, reason, seen=seen)
+            kept = None if reason is None else seen
+            return Cell(it.name, "", 0.0, reason is None, reason, seen=kept)
         shown = _clean(writing)
         number = self._reader.read_number(shown, rules=_rules(it))
         if number is None:
@@ -149,7 +151,8 @@ class FormReader:
             reason is None,
             reason,
             number.candidates,
-            seen,
+            # of thousands of sheets, only what is to be reviewed is kept
+            None if reason is None else seen,
         )
 
 
