@@ -65,6 +65,14 @@ def test_digits_can_be_numbers_of_their_own(film: Path) -> None:
     assert texts[:3] == ["2", "4", "7"]  # a bar that stands alone may be no 1
 
 
+def test_rules_hold_for_every_frame(film: Path) -> None:
+    command = ("--json", "--source", film, "--max-frames", 6)
+    (came,) = rows(webcam(*command, "--length", "4", "--range", "2000:3000"))
+    assert came["numbers"][0]["accepted"]
+    (came,) = rows(webcam(*command, "--length", "6-8"))
+    assert not came["numbers"][0]["accepted"]
+
+
 def test_what_changes_is_saved_if_asked(film: Path, tmp_path: Path) -> None:
     folder = tmp_path / "new" / "folder"
     rows(webcam("--json", "--source", film, "--save-to", folder))
@@ -87,6 +95,8 @@ def test_what_changes_is_saved_if_asked(film: Path, tmp_path: Path) -> None:
         (["--every-frame"], 2, "goes with --json"),
         (["--json", "--max-frames", "0"], 2, "max-frames"),
         (["--group", "column"], 2, "column"),
+        (["--length", "four"], 2, "four"),
+        (["--json", "--pattern", "["], 2, "pattern"),
     ],
 )
 def test_a_wrong_call_is_answered_by_one_sentence(

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from inkdigits import InkdigitsError, Recognizer
+from inkdigits.cli import numbering
 
 if TYPE_CHECKING:
     from inkdigits.layout import Grouping
+    from inkdigits.rules import Rules
     from inkdigits.video import View
 
 
@@ -31,13 +33,8 @@ if TYPE_CHECKING:
 @click.option(
     "--model", default="standard", show_default=True, help="A shipped model or an ONNX file."
 )
-@click.option(
-    "--group",
-    type=click.Choice(["gap", "row", "digit"]),
-    default="gap",
-    show_default=True,
-    help="Digits that are one number: of a row, parted by wide gaps; the whole row; each alone.",
-)
+@numbering.group
+@numbering.rules
 @click.option("--json", "as_json", is_flag=True, help="Open no window: print JSON lines.")
 @click.option(
     "--every-frame", is_flag=True, help="With --json: a line a frame, not only what changes."
@@ -53,6 +50,7 @@ def command(
     source: str,
     model: str,
     group: Grouping,
+    rules: Rules,
     as_json: bool,
     every_frame: bool,
     save_to: Path | None,
@@ -80,7 +78,7 @@ def command(
     with video.open_source(source) as frames:
         recognizer = Recognizer.load(model)
         # a camera is held upright: other ways up would cost three more looks at each frame
-        read = partial(recognizer.read, group=group, turn=False)
+        read = partial(recognizer.read, group=group, rules=rules, turn=False)
         views = islice(video.watch(frames, read), max_frames)
         if window is None:
             _print(views, every_frame, save_to)
