@@ -100,10 +100,10 @@ def test_what_is_not_accepted_is_dashed_and_bears_a_question_mark() -> None:
 def test_labels_do_not_cover_one_another() -> None:
     picture, size = np.full((600, 900), 255, np.uint8), (900, 600)
     # a row of narrow numbers, whose labels are wider than they are
-    numbers = [number("17", Box(60 + 120 * k, 250, 90, 60), confidence=0.2) for k in range(6)]
+    numbers = [number("17", Box(100 + 70 * k, 250, 40, 60), confidence=0.2) for k in range(6)]
     colour = COLOURS[3][1]
     alone = [count(annotated(picture, reading(it, size=size)), colour) for it in numbers]
-    sure = number("17", Box(60, 250, 90, 60))
+    sure = number("17", Box(100, 250, 40, 60))
     legend = count(annotated(picture, reading(sure, size=size)), colour)
     together = count(annotated(picture, reading(*numbers, size=size)), colour)
     assert together - legend == sum(share - legend for share in alone)
