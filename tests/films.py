@@ -55,3 +55,12 @@ def write(path: Path, frames: list[NDArray[np.uint8]], rate: float = 12.0) -> Pa
         writer.write(frame)
     writer.release()
     return path
+
+
+def write_y4m(path: Path, frames: list[NDArray[np.uint8]], rate: int = 5) -> Path:
+    """Write BGR frames as YUV4MPEG2, which Chromium takes for a camera."""
+    height, width = frames[0].shape[:2]
+    head = f"YUV4MPEG2 W{width} H{height} F{rate}:1 Ip A1:1 C420jpeg\n".encode()
+    planes = (cv2.cvtColor(frame, cv2.COLOR_BGR2YUV_I420).tobytes() for frame in frames)
+    path.write_bytes(head + b"".join(b"FRAME\n" + plane for plane in planes))
+    return path

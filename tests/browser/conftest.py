@@ -32,10 +32,8 @@ NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromium_path() -> str:
     """Chromium, from $INKDIGITS_CHROMIUM or the PATH."""
-    from playwright.sync_api import sync_playwright
-
     path = os.environ.get("INKDIGITS_CHROMIUM") or next(
         filter(None, map(shutil.which, NAMES)), None
     )
@@ -44,8 +42,16 @@ def browser() -> Iterator[Browser]:
         if os.environ.get("CI") == "true":
             pytest.fail(f"{reason}; CI must run this test", pytrace=False)
         pytest.skip(reason)
+    return path
+
+
+@pytest.fixture(scope="session")
+def browser(chromium_path: str) -> Iterator[Browser]:
+    """A running Chromium."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        chromium = playwright.chromium.launch(executable_path=chromium_path, args=list(FLAGS))
         yield chromium
         chromium.close()
 

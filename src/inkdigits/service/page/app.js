@@ -1,7 +1,8 @@
-/** The page put together: pad to reader, reader to answer, bars and picture. */
+/** The page put together: pad to reader, reader to answer, bars and picture; and the camera. */
 
 import { Answer } from "./answer.js";
 import { Bars } from "./bars.js";
+import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
 import { Pad } from "./pad.js";
 import { Reader } from "./reader.js";
@@ -22,6 +23,21 @@ const answer = new Answer(
     choices: new Choices(byId("choices")),
   },
   byId("status"),
+);
+
+new Camera(
+  {
+    toggle: byId("camera-toggle"),
+    capture: byId("capture"),
+    scene: byId("scene"),
+    video: byId("video"),
+    marks: byId("marks"),
+    note: byId("camera-note"),
+    numbers: byId("numbers"),
+    kept: byId("kept"),
+    status: byId("camera-status"),
+  },
+  "api/v1/read",
 );
 
 pad.addEventListener("change", () => {

@@ -1,0 +1,274 @@
+/**
+ * The camera: frames to the server, boxes and numbers over the video. One frame is under way at a
+ * time, and the next is the newest, so that a slow line drops frames instead of lagging behind. It
+ * knows the page's camera panel and `/api/v1/read`; nothing of the drawing pad.
+ *
+ * @typedef {import("./marks.js").Found} Found
+ *
+ * @typedef {object} Parts
+ * @property {HTMLButtonElement} toggle  starts and stops
+ * @property {HTMLButtonElement} capture
+ * @property {HTMLElement} scene  holds video and marks; hidden while the camera is off
+ * @property {HTMLVideoElement} video
+ * @property {HTMLCanvasElement} marks  lies over the video
+ * @property {HTMLElement} note  what is wrong, or what to do
+ * @property {HTMLElement} numbers  an empty `ul`
+ * @property {HTMLElement} kept  an empty `ol`
+ * @property {HTMLElement} status  the live region
+ */
+
+import { mark } from "./marks.js";
+import { percent } from "./percent.js";
+
+/** Longer side of a frame as it is sent, pixels, and its JPEG quality. */
+const [SIDE, QUALITY] = [1280, 0.85];
+
+/** Milliseconds until a silent server counts as unreachable, and from one try to the next. */
+const [PATIENCE, RETRY] = [10_000, 2_000];
+
+/** Captures that are kept; the oldest goes first. */
+const KEPT = 12;
+
+const HINT = "Hold numbers before the camera: each is boxed and read.";
+
+/** What to say of each way in which a camera cannot be had. */
+const REFUSALS = new Map([
+  [
+    "NotAllowedError",
+    "The camera is not allowed: allow it beside the page's address, then start it again.",
+  ],
+  ["NotFoundError", "No camera was found: plug one in, then start it again."],
+  ["NotReadableError", "The camera is in use: close the other program, then start it again."],
+]);
+const UNSAFE =
+  "The browser gives the camera to safe addresses only: open this page by https:// or on localhost.";
+
+/** The panel: a video, what is read on it, and what was kept of it. */
+export class Camera {
+  /** @type {Parts} */ #parts;
+  /** @type {URL} */ #url;
+  /** @type {MediaStream | null} */ #stream = null;
+  /** @type {AbortController | null} Ends what belongs to the present start; none while off. */
+  #session = null;
+  #wanted = false;
+  #before = "";
+  #said = "";
+
+  /**
+   * @param {Parts} parts
+   * @param {string | URL} url of the service that reads pictures
+   */
+  constructor(parts, url) {
+    this.#parts = parts;
+    this.#url = new URL(url, document.baseURI);
+    this.#url.searchParams.set("turn", "false"); // a camera is held upright
+    parts.toggle.addEventListener("click", () => (this.#session ? this.stop() : this.start()));
+    parts.capture.addEventListener("click", () => (this.#wanted = true));
+    window.addEventListener("pagehide", () => this.stop());
+    this.#off("");
+  }
+
+  /** Asks for the camera, and reads what it sees until `stop`. */
+  async start() {
+    if (!navigator.mediaDevices?.getUserMedia) return this.#off(UNSAFE);
+    const { signal } = (this.#session = new AbortController());
+    this.#parts.toggle.textContent = "Stop camera";
+    this.#say("Waiting for the camera");
+    try {
+      const wish = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
+      const stream = await navigator.mediaDevices.getUserMedia({ video: wish });
+      if (signal.aborted) return release(stream);
+      this.#stream = stream;
+      const gone = "The camera has gone: plug it in, then start it again.";
+      stream.getVideoTracks()[0].addEventListener("ended", () => this.stop(gone));
+      this.#parts.video.srcObject = stream;
+      await this.#parts.video.play();
+    } catch (error) {
+      if (signal.aborted) return;
+      const name = error instanceof DOMException ? error.name : "";
+      return this.stop(REFUSALS.get(name) ?? "The camera could not be started: try again.");
+    }
+    this.#parts.scene.hidden = false;
+    this.#parts.capture.disabled = false;
+    this.#say(HINT);
+    await this.#watch(signal);
+  }
+
+  /**
+   * Lets go of the camera. What was captured stays.
+   *
+   * @param {string} [note] why
+   */
+  stop(note = "") {
+    this.#session?.abort();
+    this.#session = null;
+    if (this.#stream !== null) release(this.#stream);
+    this.#stream = null;
+    this.#parts.video.srcObject = null;
+    this.#off(note);
+  }
+
+  /** @param {string} note */
+  #off(note) {
+    this.#wanted = false;
+    this.#before = this.#said = "";
+    this.#parts.scene.hidden = true;
+    this.#parts.toggle.textContent = "Start camera";
+    this.#parts.capture.disabled = true;
+    this.#parts.numbers.replaceChildren();
+    this.#say(note);
+  }
+
+  /** @param {AbortSignal} signal */
+  async #watch(signal) {
+    while (!signal.aborted) {
+      try {
+        if (document.hidden) await once(document, "visibilitychange", signal);
+        const frame = still(this.#parts.video);
+        const keep = this.#wanted;
+        const found = await read(this.#url, frame, signal);
+        if (signal.aborted) return;
+        this.#say(HINT);
+        this.#show(found, frame);
+        if (keep) this.#keep(found, frame);
+        // one frame of the screen at least, so that the page stays alive before a fast server
+        await new Promise((done) => requestAnimationFrame(done));
+      } catch (error) {
+        if (signal.aborted) return;
+        this.#say(error instanceof Refused ? error.message : "The server cannot be reached.");
+        this.#show([], null);
+        await new Promise((done) => setTimeout(done, RETRY));
+      }
+    }
+  }
+
+  /**
+   * @param {Found[]} found
+   * @param {HTMLCanvasElement | null} frame that they were found on
+   */
+  #show(found, frame) {
+    const { marks, video, numbers, status } = this.#parts;
+    const scale = window.devicePixelRatio || 1;
+    marks.width = Math.round(video.clientWidth * scale);
+    marks.height = Math.round(video.clientHeight * scale);
+    if (frame !== null) mark(marks, found, marks.width / frame.width, 15 * scale);
+    numbers.replaceChildren(...found.map(row));
+    const words = found.map(spoken).join(", ");
+    // said once two frames in a row agree: what flickers is not worth hearing
+    if (words === this.#before && words !== this.#said) status.textContent = this.#said = words;
+    this.#before = words;
+  }
+
+  /**
+   * @param {Found[]} found
+   * @param {HTMLCanvasElement} frame
+   */
+  #keep(found, frame) {
+    this.#wanted = false;
+    const { kept, marks, status } = this.#parts;
+    const item = document.createElement("li");
+    const list = document.createElement(found.length > 0 ? "ul" : "p");
+    if (found.length > 0) list.setAttribute("role", "list");
+    list.replaceChildren(...(found.length > 0 ? found.map(row) : ["No number"]));
+    const colours = getComputedStyle(marks);
+    mark(frame, found, 1, Math.max(15, frame.width / 22), colours);
+    frame.setAttribute("role", "img");
+    frame.setAttribute("aria-label", "The captured picture");
+    item.append(frame, list);
+    kept.prepend(item);
+    while (kept.children.length > KEPT) kept.lastElementChild?.remove();
+    status.textContent = `Captured: ${found.map(spoken).join(", ") || "no number"}`;
+  }
+
+  /** @param {string} note */
+  #say(note) {
+    if (this.#parts.note.textContent !== note) this.#parts.note.textContent = note;
+  }
+}
+
+/** @param {MediaStream} stream */
+function release(stream) {
+  for (const track of stream.getTracks()) track.stop();
+}
+
+/** An answer that is none; its message is for a person. */
+class Refused extends Error {}
+
+/**
+ * One request.
+ *
+ * @param {URL} url
+ * @param {HTMLCanvasElement} frame
+ * @param {AbortSignal} signal
+ * @returns {Promise<Found[]>}
+ */
+async function read(url, frame, signal) {
+  const body = await new Promise((done) => frame.toBlob(done, "image/jpeg", QUALITY));
+  const controller = new AbortController();
+  const end = () => controller.abort();
+  const patience = setTimeout(end, PATIENCE);
+  signal.addEventListener("abort", end);
+  try {
+    const response = await fetch(url, {
+      method: "POST",
+      headers: { "Content-Type": "image/jpeg", Accept: "application/json" },
+      body,
+      signal: controller.signal,
+    });
+    const answer = await response.json().catch(() => ({}));
+    if (response.ok) return answer.numbers;
+    throw new Refused(answer.detail ?? answer.title ?? "The server has trouble answering.");
+  } finally {
+    clearTimeout(patience);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/**
+ * The newest picture of a video, no larger than it need be.
+ *
+ * @param {HTMLVideoElement} video
+ * @returns {HTMLCanvasElement}
+ */
+function still(video) {
+  const canvas = document.createElement("canvas");
+  const scale = Math.min(1, SIDE / Math.max(video.videoWidth, video.videoHeight));
+  canvas.width = Math.round(video.videoWidth * scale);
+  canvas.height = Math.round(video.videoHeight * scale);
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  context.drawImage(video, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
+/**
+ * @param {Found} number
+ * @returns {HTMLElement}
+ */
+function row({ text, confidence, accepted }) {
+  const [item, name, share] = ["li", "strong", "span"].map((tag) => document.createElement(tag));
+  name.textContent = accepted ? text : `${text}?`;
+  share.textContent = accepted ? percent(confidence) : `not sure, ${percent(confidence)}`;
+  item.append(name, " ", share);
+  return item;
+}
+
+/**
+ * @param {Found} number
+ * @returns {string}
+ */
+function spoken({ text, accepted }) {
+  return accepted ? text : `perhaps ${text}`;
+}
+
+/**
+ * @param {EventTarget} target
+ * @param {string} type
+ * @param {AbortSignal} signal that ends the wait as well
+ * @returns {Promise<unknown>}
+ */
+function once(target, type, signal) {
+  return new Promise((done) => {
+    target.addEventListener(type, done, { once: true, signal });
+    signal.addEventListener("abort", done, { once: true });
+  });
+}
