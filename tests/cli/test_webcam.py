@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import shutil
@@ -206,12 +207,12 @@ def found(screen: str, title: str) -> str:
 def screen() -> Iterator[str]:
     """A screen in memory: Xvfb chooses its number."""
     missing = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
+    missing += [name for name in ("tkinter",) if importlib.util.find_spec(f"_{name}") is None]
     if missing:
-        reason = f"no {' and no '.join(missing)}: install xvfb and xdotool"
+        reason = f"no {' and no '.join(missing)}: install xvfb, xdotool and python3-tk"
         if os.environ.get("CI") == "true" and os.environ.get("INKDIGITS_ALLOW_SKIPS") != "1":
             pytest.fail(f"{reason}; CI must run this test", pytrace=False)
         pytest.skip(reason)
-    pytest.importorskip("tkinter")
     read, write = os.pipe()
     command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x768x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
