@@ -10,17 +10,25 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
+from numpy.typing import NDArray
 from PIL import Image
 
 from inkdigits import Recognizer
 from inkdigits.cli import cli
+from inkdigits.cli.window import Window
 from inkdigits.errors import ImageError
+from inkdigits.results import Reading
+from inkdigits.steady import Sighting
+from inkdigits.video import Camera, Pixels, watch
 from tests import films
+from tests.readings import number, reading
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +174,46 @@ def test_a_window_shows_saves_and_quits(film: Path, screen: str, tmp_path: Path)
 def test_a_window_closes_after_so_many_frames(film: Path, screen: str) -> None:
     done = run("--source", str(film), "--max-frames", "3", DISPLAY=screen)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_a_window_shows_a_camera_that_is_faster_than_reading(
+    screen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The window ends with the views; meanwhile it draws the newest pictures, and what was read."""
+    monkeypatch.setenv("DISPLAY", screen)
+    drawn: list[tuple[int, int]] = []  # the shade of the picture, and numbers on it
+
+    class Watched(Window):
+        def _draw(self, pixels: Pixels, sightings: tuple[Sighting, ...]) -> None:
+            drawn.append((int(pixels[0, 0, 0]), len(sightings)))
+            super()._draw(pixels, sightings)
+
+    def slow(_: Pixels) -> Reading:
+        time.sleep(0.1)
+        return reading(number("42", at=(20, 10)), width=120, height=60)
+
+    window = Watched("a camera")
+    camera = Camera(Shutter())
+    views = islice(watch(camera, slow), 6)
+    window.show(camera, views, lambda _: Path(), stay=False)
+    shades = [shade for shade, _ in drawn]
+    assert shades == sorted(shades)
+    assert len(set(shades)) > 12  # more pictures than were read
+    assert max(count for _, count in drawn) == 1
+
+
+class Shutter:
+    """A camera whose pictures become brighter, 50 a second."""
+
+    shade = 0
+
+    def read(self) -> tuple[bool, NDArray[np.generic] | None]:
+        time.sleep(0.02)
+        self.shade += 1
+        return True, np.full((60, 120, 3), self.shade % 256, np.uint8)
+
+    def release(self) -> None:
+        pass
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:

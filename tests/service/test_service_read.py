@@ -240,6 +240,15 @@ def test_any_query_is_understood_or_refused(query: list[tuple[str, str]]) -> Non
     assert status in (200, 422)
 
 
+def test_the_api_page_tells_of_pictures_and_the_query(service: Service) -> None:
+    page = service.get("/docs").text
+    assert page.count("--data-binary @page.jpeg") == 1
+    assert "--data-binary @page.png" not in page  # one example is enough
+    assert "curl -F image=@page.jpg http://localhost:5000/api/v1/read" in page
+    assert "<h3>Query</h3>" in page
+    assert "<th scope=row><code>checksum</code></th>" in page
+
+
 def test_real_pages(real_service: Service) -> None:
     png = encode(Image.fromarray(films.page("2471", (40, 70))), "PNG")
     answer = real_service.post(READ, content=png, headers=RAW)

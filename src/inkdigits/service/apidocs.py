@@ -68,13 +68,13 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {})
     query = "".join(
         f"<tr><th scope=row><code>{escape(it['name'])}</code></th>"
-        f"<td>{escape(it.get('description', ''))}</td></tr>"
+        f"<td>{_code_marked(it.get('description', ''))}</td></tr>"
         for it in operation.get("parameters", [])
     )
-    bodies = [
-        f"<h3>Body, <code>{escape(kind)}</code></h3>{_code(body['schema'])}"
-        for kind, body in content.items()
-    ]
+    kinds: dict[str, list[str]] = {}  # what looks alike is shown once
+    for kind, body in content.items():
+        kinds.setdefault(_code(body["schema"]), []).append(f"<code>{escape(kind)}</code>")
+    bodies = [f"<h3>Body, {', '.join(names)}</h3>{code}" for code, names in kinds.items()]
     answers = [
         f"<tr><th scope=row>{escape(str(status))}</th><td>{escape(answer['description'])}</td>"
         f"<td>{_links(answer)}</td></tr>"
@@ -93,12 +93,15 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
 
 
 def _prose(text: str) -> str:
-    """Paragraphs; what stands between backticks becomes code."""
+    return "".join(f"<p>{paragraph}</p>" for paragraph in _code_marked(text).split("\n\n"))
+
+
+def _code_marked(text: str) -> str:
+    """What stands between backticks becomes code."""
     halves = escape(text).split("`")
-    marked = "".join(
+    return "".join(
         f"<code>{half}</code>" if index % 2 else half for index, half in enumerate(halves)
     )
-    return "".join(f"<p>{paragraph}</p>" for paragraph in marked.split("\n\n"))
 
 
 def _curl(path: str, method: str, content: dict[str, Any]) -> str:
@@ -106,11 +109,12 @@ def _curl(path: str, method: str, content: dict[str, Any]) -> str:
     calls = (
         [] if content else [f"curl {address}" if method == "get" else f"curl -X {method} {address}"]
     )
+    picture = next((kind for kind in content if kind.startswith("image/")), "")
     for kind, body in content.items():
         if kind == "multipart/form-data":
             file = body["schema"]["properties"]["image"].get("example", "digit.png")
             calls.append(f"curl -F image=@{file} {address}")
-        elif kind.startswith("image/"):
+        elif kind == picture:
             file = f"page.{kind.partition('/')[2]}"
             calls.append(f"curl -H 'Content-Type: {kind}' \\\n  --data-binary @{file} {address}")
         elif "example" in body:
