@@ -121,6 +121,17 @@ def test_neighbours_stay_apart_and_in_reading_order() -> None:
     assert [(it.key, it.missed) for it in without] == [(keys[0], 0), (keys[1], 3), (keys[2], 0)]
 
 
+def test_a_number_is_taken_by_one_track_alone() -> None:
+    """Lines so close that their boxes overlap: one vanishes, and does not become the other."""
+    steady = Steady()
+    above, below = number("12", at=(20, 20)), number("34", at=(20, 20 + HIGH - 4), line=1)
+    keys = [it.key for it in shown(steady, *[reading(above, below)] * 3)[-1]]
+    seen = shown(steady, *[reading(below)] * (PATIENCE + 1))
+    first = [(it.key, it.text, it.missed) for it in seen[0]]
+    assert first == [(keys[0], "12", 1), (keys[1], "34", 0)]
+    assert [it.key for it in seen[-1]] == [keys[1]]
+
+
 def test_a_number_at_the_edge_is_followed_but_not_believed() -> None:
     steady = Steady()
     cut = reading(number("42", at=(604, 50)))
