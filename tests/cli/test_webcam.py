@@ -6,6 +6,7 @@ import importlib.util
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -174,6 +175,26 @@ def test_a_window_shows_saves_and_quits(film: Path, screen: str, tmp_path: Path)
 def test_a_window_closes_after_so_many_frames(film: Path, screen: str) -> None:
     done = run("--source", str(film), "--max-frames", "3", DISPLAY=screen)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Ctrl+C is sent otherwise here")
+@pytest.mark.parametrize("windowed", [True, False])
+def test_ctrl_c_is_a_way_to_end(windowed: bool, screen: str, tmp_path: Path) -> None:
+    film = films.write(tmp_path / "long.avi", films.wandering("2471", 20) * 60)
+    how = [] if windowed else ["--json", "--every-frame"]
+    started = start("--source", str(film), *how, DISPLAY=screen)
+    try:
+        if windowed:
+            found(screen, f"inkdigits: {film}")
+        else:
+            assert started.stdout is not None
+            assert started.stdout.readline()
+        time.sleep(0.5)
+        started.send_signal(signal.SIGINT)
+        _, err = started.communicate(timeout=30)
+    finally:
+        started.kill()
+    assert (started.returncode, err) == (0, "")
 
 
 def test_a_window_shows_a_camera_that_is_faster_than_reading(

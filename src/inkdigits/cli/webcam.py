@@ -62,17 +62,12 @@ def command(
     what was read (JSON). A number is shown once several frames agree on it.
 
     With --json there is one line for each change of what is shown: the frame, its time in seconds,
-    how many frames are read a second, and the numbers.
+    how many frames are read a second, and the numbers. Ctrl+C ends it.
     """
     if every_frame and not as_json:
         raise click.UsageError("--every-frame goes with --json.")
     from inkdigits import video
 
-    window = None
-    if not as_json:
-        from inkdigits.cli.window import Window
-
-        window = Window(f"inkdigits: {'camera ' * source.isdigit()}{source}")
     if save_to is not None:
         _make(save_to)
     with video.open_source(source) as frames:
@@ -80,11 +75,17 @@ def command(
         # a camera is held upright: other ways up would cost three more looks at each frame
         read = partial(recognizer.read, group=group, rules=rules, turn=False)
         views = islice(video.watch(frames, read), max_frames)
-        if window is None:
-            _print(views, every_frame, save_to)
-        else:
+        try:
+            if as_json:
+                _print(views, every_frame, save_to)
+                return
+            from inkdigits.cli.window import Window
+
+            window = Window(f"inkdigits: {'camera ' * source.isdigit()}{source}")
             folder = save_to or Path()
             window.show(frames, views, lambda view: save(view, folder), stay=max_frames is None)
+        except KeyboardInterrupt:
+            return  # the way to end a camera's stream
 
 
 def _make(folder: Path) -> None:
@@ -95,14 +96,11 @@ def _make(folder: Path) -> None:
 
 
 def _print(views: Iterator[View], every_frame: bool, save_to: Path | None) -> None:
-    try:
-        for view in views:
-            if view.changed and save_to is not None:
-                save(view, save_to)
-            if view.changed or every_frame:
-                click.echo(json.dumps(_row(view)))
-    except KeyboardInterrupt:
-        return  # the way to end a camera's stream
+    for view in views:
+        if view.changed and save_to is not None:
+            save(view, save_to)
+        if view.changed or every_frame:
+            click.echo(json.dumps(_row(view)))
 
 
 def _row(view: View) -> dict[str, Any]:

@@ -85,6 +85,7 @@ class Window:
         self._drawn: object = None
         self._message = ("", 0.0)
         self._sized = False
+        self._failure: BaseException | None = None
 
     def show(
         self,
@@ -111,6 +112,8 @@ class Window:
         for key in ("s", "S"):
             self._root.bind(key, lambda _: self._save(reading.view, save))
         self._root.protocol("WM_DELETE_WINDOW", self._root.quit)
+        # Tk would print what goes wrong in a callback, Ctrl+C too, and go on
+        self._root.report_callback_exception = self._fail
         reading.start()
         self._tick(reading, source, stay)
         try:
@@ -120,8 +123,13 @@ class Window:
             source.close()
             reading.join(timeout=10)
             self._root.destroy()
-        if reading.error is not None:
-            raise reading.error
+        failure = self._failure or reading.error
+        if failure is not None:
+            raise failure
+
+    def _fail(self, _: object, error: BaseException, __: object) -> None:
+        self._failure = error
+        self._root.quit()
 
     def _tick(self, reading: Reading, source: Film | Camera, stay: bool) -> None:
         if reading.error is not None or (reading.over and not stay):
