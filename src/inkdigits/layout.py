@@ -106,7 +106,7 @@ def _marks(pixels: NDArray[np.float32]) -> _Marks:
     keep = np.bincount(labels[pixels > 0.55], minlength=count) > 0
     keep[0] = False
     keep &= stats[:, cv2.CC_STAT_AREA] >= 4
-    keep &= ~_on_the_rim(stats, pixels.shape)
+    keep &= ~_on_the_rim(np.asarray(stats, np.int32), pixels.shape)
     new = np.zeros(count, np.int32)
     new[keep] = np.arange(1, keep.sum() + 1)
     left, top, wide, high, area = stats[keep].T.astype(np.float64)

@@ -23,6 +23,12 @@ FEW_LINES = 130
 #: The paper's brightness is the median of a square of so many pixels of a copy of `MEDIAN_SIDE`
 #: pixels: more than the ink of a digit, less than a shadow.
 MEDIAN_SIDE, MEDIAN = 256, 23
+#: Strokes broader than so many pixels of that copy would be taken for paper; what is broader than
+#: so many is no stroke but a sheet.
+BROAD, NO_STROKE = 6.0, 45.0
+#: Where the paper's brightness changes by so much within three pixels of that copy a sheet ends,
+#: and there is no ink.
+STEP = 0.13
 #: A rule is so many pixels long at least, as a part of the working copy's shorter side, and thin.
 RULE, THIN = 0.1, 7
 #: A printed box has sides of so many pixels at least, is filled to at most this part by its own
@@ -47,12 +53,13 @@ class PageInk:
 
 def extract(picture: Picture) -> PageInk:
     """Tell the ink from the paper, on a copy whose longer side is `WORKING_SIDE` at most."""
-    if min(picture.pixels.shape) <= FEW_LINES:
+    if min(picture.pixels.shape) <= FEW_LINES or _is_close(picture):
         found = ink.extract(Picture(picture.pixels), WORKING_SIDE)
         return PageInk(without_rules(found.pixels), found.scale)
     grey, scale = _working_copy(picture.pixels)
-    paper = _paper(grey)
+    paper, step = _paper(grey)
     rest = np.asarray((paper - grey) / np.maximum(np.maximum(paper, grey), 0.08), np.float32)
+    rest[step] = 0
     if _weight(rest) < _weight(-rest):
         rest = -rest
     cut, full = _strengths(rest, grey)
@@ -64,6 +71,22 @@ def extract(picture: Picture) -> PageInk:
     return PageInk(without_rules(pixels), scale, frames)
 
 
+def _is_close(picture: Picture) -> bool:
+    """Whether strokes are so broad that the paper's brightness is not found around them.
+
+    Broad marks that touch the picture's sides are no strokes but a table or a shadow.
+    """
+    marked = ink.extract(picture, MEDIAN_SIDE).pixels > 0.5
+    _, labels = cv2.connectedComponents(marked.view(np.uint8))
+    edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    inner = marked & ~np.isin(labels, edge)
+    distance = cv2.distanceTransform(inner.view(np.uint8), cv2.DIST_L2, 3)
+    ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & inner
+    if not ridge.any() or 2 * float(distance.max()) > NO_STROKE:
+        return False
+    return 2 * float(np.median(distance[ridge])) > BROAD
+
+
 def _working_copy(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float]:
     scale = max(max(grey.shape) / WORKING_SIDE, 1.0)
     if scale == 1:
@@ -72,8 +95,8 @@ def _working_copy(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32), scale
 
 
-def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The brightness of the paper under every pixel, (H, W)."""
+def _paper(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The brightness of the paper under every pixel, (H, W), and where it ends."""
     height, width = grey.shape
     part = MEDIAN_SIDE / max(height, width)
     size = (max(8, round(width * part)), max(8, round(height * part)))
@@ -83,7 +106,11 @@ def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     off = np.abs(small.astype(np.int16) - smooth) > 12
     smooth = cv2.medianBlur(np.where(off, smooth, small), MEDIAN)
     paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(paper, np.float32) / np.float32(255)
+    square = np.ones((3, 3), np.uint8)
+    step = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, square) > 255 * STEP
+    step_near = cv2.dilate(step.astype(np.uint8), square)
+    ends = cv2.resize(step_near, (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    return np.asarray(paper, np.float32) / np.float32(255), ends
 
 
 def _weight(rest: NDArray[np.float32]) -> float:

@@ -19,8 +19,10 @@ from inkdigits.results import Box
 GLANCE = 320
 #: A sheet covers from this to that part of the picture, ...
 LEAST, MOST = 0.2, 0.93
-#: ... fills its corners' quadrilateral, and is brighter than what is around it by so much.
-FILLED, BRIGHTER = 0.93, 0.15
+#: ... its sides meet at right angles, or nearly (cosine), and along this part of each side it is
+#: brighter by so much on one side of the edge than on the other, so many pixels apart each way: a
+#: shadow's edge is softer.
+ASKEW, SHARP, BRIGHTER, EDGE = 0.5, 0.85, 0.15, 2.5
 #: Skew that is looked for, degrees, and from where on it is undone.
 SKEWED_MOST, SKEWED_LEAST = 12.0, 0.8
 
@@ -81,7 +83,7 @@ def _corners(grey: NDArray[np.float32]) -> NDArray[np.float64] | None:
     height, width = grey.shape
     part = GLANCE / max(height, width)
     size = (max(1, round(width * part)), max(1, round(height * part)))
-    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
     levels = cv2.GaussianBlur((small * 255).astype(np.uint8), (5, 5), 0)
     _, bright = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
@@ -93,18 +95,34 @@ def _corners(grey: NDArray[np.float32]) -> NDArray[np.float64] | None:
     area = cv2.contourArea(outline) / (size[0] * size[1])
     if len(outline) != 4 or not LEAST <= area <= MOST:
         return None
-    inside = np.zeros(small.shape, np.uint8)
-    cv2.fillConvexPoly(inside, outline, 1)
-    rim = cv2.dilate(inside, np.ones((15, 15), np.uint8)) - inside
-    if not rim.any() or (bright[inside > 0] > 0).mean() < FILLED:
-        return None
-    brighter = float(np.median(small[inside > 0]) - np.median(small[rim > 0]))
     points = outline.reshape(4, 2).astype(np.float64)
     across, down = points.sum(axis=1), points[:, 1] - points[:, 0]
     order = [across.argmin(), down.argmin(), across.argmax(), down.argmax()]
-    if brighter < BRIGHTER or len(set(map(int, order))) < 4:
+    if len(set(map(int, order))) < 4 or not _is_sheet(small, points[order]):
         return None
     return np.asarray((points[order] + 0.5) / part)
+
+
+def _is_sheet(grey: NDArray[np.float32], corners: NDArray[np.float64]) -> bool:
+    """Whether a quadrilateral (4, 2) has a sheet's angles, and sharp edges all around."""
+    sides = np.roll(corners, -1, axis=0) - corners
+    units = sides / np.maximum(np.linalg.norm(sides, axis=1, keepdims=True), 1e-9)
+    if np.abs((units * np.roll(units, 1, axis=0)).sum(axis=1)).max() > ASKEW:
+        return False
+    for corner, side, unit in zip(corners, sides, units, strict=True):
+        along = corner + np.linspace(0.06, 0.94, 40)[:, None] * side
+        outwards = np.array([unit[1], -unit[0]])  # the corners go clockwise, y down
+        inner, outer = (_sampled(grey, along + way * EDGE * outwards) for way in (-1, 1))
+        if (inner - outer > BRIGHTER).mean() < SHARP:
+            return False
+    return True
+
+
+def _sampled(grey: NDArray[np.float32], points: NDArray[np.float64]) -> NDArray[np.float32]:
+    """The brightness at points (N, 2); outside of the picture it is white."""
+    x, y = points.T.astype(np.float32)
+    found = cv2.remap(grey, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT, borderValue=1.0)
+    return np.asarray(found, np.float32).ravel()
 
 
 def _warped(picture: Picture, corners: NDArray[np.float64]) -> Sheet:
