@@ -26,6 +26,8 @@ MEDIAN_SIDE, MEDIAN = 256, 23
 #: Strokes broader than so many pixels of that copy would be taken for paper; what is broader than
 #: so many is no stroke but a sheet.
 BROAD, NO_STROKE = 6.0, 45.0
+#: Nor are strokes more than this part of a picture.
+MUCH = 0.28
 #: Where the paper's brightness changes by so much within three pixels of that copy a sheet ends,
 #: and there is no ink.
 STEP = 0.13
@@ -82,7 +84,7 @@ def _is_close(picture: Picture) -> bool:
     inner = marked & ~np.isin(labels, edge)
     distance = cv2.distanceTransform(inner.view(np.uint8), cv2.DIST_L2, 3)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & inner
-    if not ridge.any() or 2 * float(distance.max()) > NO_STROKE:
+    if not ridge.any() or 2 * float(distance.max()) > NO_STROKE or inner.mean() > MUCH:
         return False
     return 2 * float(np.median(distance[ridge])) > BROAD
 
