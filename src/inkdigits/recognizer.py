@@ -77,6 +77,11 @@ class Recognizer:
         return self._model.info.version
 
     @property
+    def numbers_model(self) -> str:
+        """The name and version of both models that read numbers."""
+        return f"{self._reader.name} {self._reader.version}"
+
+    @property
     def coverages(self) -> tuple[float, ...]:
         """The coverages that can be asked of its prediction sets, rising; perhaps none."""
         return tuple(level for level, _ in self._model.info.coverage)

@@ -26,5 +26,6 @@ def test_the_keys_are_stable() -> None:
         "real": None,
         "shifts": 0,
         "framing": None,
+        "numbers": None,
     }
     assert Outcome(report, shifts=2).to_dict()["shifts"] == 2

@@ -52,6 +52,12 @@ if TYPE_CHECKING:
     show_default=True,
     help="Also digits in any size, place, pen, colour and light: about two minutes.",
 )
+@click.option(
+    "--strings/--no-strings",
+    default=False,
+    show_default=True,
+    help="Also numbers of several digits, alone and on pages: about two minutes.",
+)
 @shifting.option
 @click.option("--limit", type=click.IntRange(min=1), help="Show this many of each set at most.")
 @click.option("--json", "as_json", is_flag=True, help="Print the result as JSON.")
@@ -64,6 +70,7 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
     real: bool,
     real_source: Path | None,
     framing: bool,
+    strings: bool,
     shifts: int,
     limit: int | None,
     as_json: bool,
@@ -82,11 +89,11 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
         from inkdigits.evaluation import folder
 
         folder.prepare(out)
-    sets, missing = _real_folder(real_source) if real or framing else (None, "as asked")
+    sets, missing = _real_folder(real_source) if real or framing or strings else (None, "as asked")
     reader = shifted(_load(model), shifts)
     digits = mnist.load_test(source)[:limit]
     sample = _framed(sets, source, limit) if framing else None
-    parts = _Parts(corruptions=corruptions, real=real, sets=sets, limit=limit, sample=sample)
+    parts = _Parts(corruptions, real, strings, sets, limit, sample)
     outcome = _measured(reader, digits, parts, shifts)
     if as_json:
         click.echo(json.dumps(outcome.to_dict(), indent=2))
@@ -104,6 +111,7 @@ class _Parts:
     Attributes:
         corruptions: whether digits are spoilt.
         real: whether real handwriting, and what is no digit, is shown.
+        strings: whether numbers of several digits are shown.
         sets: the folder of the real handwriting, where it was found.
         limit: pictures of each set at most.
         sample: the digits that are framed in many ways, where that is asked for.
@@ -111,6 +119,7 @@ class _Parts:
 
     corruptions: bool
     real: bool
+    strings: bool
     sets: Path | None
     limit: int | None
     sample: Sample | None
@@ -118,6 +127,7 @@ class _Parts:
 
 def _measured(reader: DigitModel, digits: Digits, parts: _Parts, shifts: int) -> Outcome:
     """All that is asked for; `shifts` is only written down, `reader` makes them already."""
+    from inkdigits.evaluation import numbers
     from inkdigits.evaluation.framed import evaluate_framing
     from inkdigits.evaluation.outcome import Outcome
     from inkdigits.evaluation.plain import PlainReader
@@ -132,13 +142,15 @@ def _measured(reader: DigitModel, digits: Digits, parts: _Parts, shifts: int) ->
         step = bars.update
         mnist = evaluate_mnist(reader, digits, progress=step)
         spoilt = evaluate_corruptions(reader, digits, progress=step) if parts.corruptions else None
-        real = framing = None
+        real = framing = found_numbers = None
         if parts.real:
             found = evaluate_real(ours, sets, limit=limit, progress=step)
             real = RealReport(tuple(found), reader.info.accept_threshold, reader.info.coverage)
         if sample is not None:
             framing = evaluate_framing(ours, PlainReader.load(), sample, progress=step)
-    return Outcome(mnist, spoilt, real, shifts, framing)
+        if parts.strings:
+            found_numbers = numbers.evaluate(ours, digits, sets, limit=limit, progress=step)
+    return Outcome(mnist, spoilt, real, shifts, framing, found_numbers)
 
 
 def _framed(sets: Path | None, source: str | None, limit: int | None) -> Sample:
@@ -198,3 +210,5 @@ def _show(outcome: Outcome, missing: str) -> None:
         console.print(f"Real handwriting was left out: {missing}.", soft_wrap=True)
     if outcome.framing is not None:
         scores.show_framing(console, outcome.framing)
+    if outcome.numbers is not None:
+        scores.show_numbers(console, outcome.numbers)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from inkdigits.evaluation import tables
+from inkdigits.evaluation import numbers, tables
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from inkdigits.evaluation.framed import Framing
+    from inkdigits.evaluation.numbers import NumbersReport
     from inkdigits.evaluation.report import Report
     from inkdigits.evaluation.robustness import Robustness
     from inkdigits.evaluation.setresult import RealReport
@@ -81,6 +82,12 @@ def show_framing(console: Console, framing: Framing) -> None:
     """Print where either reader is at its worst along each axis."""
     title = f"Framing: {framing.shown} digits a value ({framing.source})"
     _show(console, tables.FRAMING_HEAD, tables.framing_rows(framing), title)
+
+
+def show_numbers(console: Console, found: NumbersReport) -> None:
+    """Print how numbers of several digits were read."""
+    _show(console, numbers.HEAD, numbers.string_rows(found), f"Numbers, read by {found.model}")
+    _show(console, numbers.PAGES_HEAD, numbers.page_rows(found), "Pages")
 
 
 def _show(console: Console, head: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from inkdigits.evaluation.framed import Framing
+from inkdigits.evaluation.numbers import NumbersReport
 from inkdigits.evaluation.report import Report
 from inkdigits.evaluation.robustness import Robustness
 from inkdigits.evaluation.setresult import RealReport
@@ -25,6 +26,7 @@ class Outcome:
         real: on handwriting that is not MNIST, and on what is no digit.
         shifts: of up to how many pixels each digit was read at; 0 for one reading.
         framing: on digits shown in many ways.
+        numbers: on numbers of several digits, and on pages of them.
     """
 
     mnist: Report
@@ -32,6 +34,7 @@ class Outcome:
     real: RealReport | None = None
     shifts: int = 0
     framing: Framing | None = None
+    numbers: NumbersReport | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict."""
@@ -42,4 +45,5 @@ class Outcome:
             "real": self.real.to_dict() if self.real else None,
             "shifts": self.shifts,
             "framing": self.framing.to_dict() if self.framing else None,
+            "numbers": self.numbers.to_dict() if self.numbers else None,
         }

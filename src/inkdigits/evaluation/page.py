@@ -9,7 +9,7 @@ from inkdigits.evaluation.outcome import Outcome
 from inkdigits.evaluation.report import Report
 from inkdigits.evaluation.robustness import Robustness
 from inkdigits.evaluation.tables import score_rows
-from inkdigits.evaluation.wildpage import framing_section, real_section, table
+from inkdigits.evaluation.wildpage import framing_section, numbers_section, real_section, table
 
 #: So many mistakes are listed; the picture has them all.
 LISTED = 15
@@ -32,6 +32,8 @@ def page(outcome: Outcome) -> str:
         parts.append(real_section(outcome.real))
     if outcome.framing is not None:
         parts.append(framing_section(outcome.framing))
+    if outcome.numbers is not None:
+        parts.append(numbers_section(outcome.numbers))
     return "\n\n".join(parts) + "\n"
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from inkdigits.evaluation import tables
+from inkdigits.evaluation import numbers, tables
 from inkdigits.evaluation.framed import Framing
+from inkdigits.evaluation.numbers import NumbersReport
 from inkdigits.evaluation.setresult import RealReport
 
 
@@ -51,6 +52,20 @@ def framing_section(framing: Framing) -> str:
         head = (curve.axis.name, "plain reader", "read rightly", "accepted")
         parts.append(table(head, tables.curve_rows(curve, framing)))
     return "\n\n".join(parts)
+
+
+def numbers_section(found: NumbersReport) -> str:
+    """How numbers of several digits were read, alone and on pages."""
+    return "\n\n".join(
+        [
+            "## Numbers",
+            f"Read by {found.model}. Exact: the whole number is right. MNIST strings are composed "
+            "of its test part, 5 or 1 to 20 digits.",
+            table(numbers.HEAD, numbers.string_rows(found)),
+            "Made-up pages; a number is right where it stands, with all of its digits:",
+            table(numbers.PAGES_HEAD, numbers.page_rows(found)),
+        ]
+    )
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
