@@ -21,10 +21,11 @@ from inkdigits.strip import HEIGHT
 from inkdigits.training.fused import best_precision, twin
 from inkdigits.training.lines.composing import Rows
 
-#: Strips of a batch have about one width, padded to a multiple of so many columns.
-ALIGNED = 8
-#: A batch has at most so many strips, and so many columns.
-BATCH, COLUMNS = 64, 8192
+#: Strips of a batch have about one width, padded to a multiple of so many columns: each new shape
+#: costs time and memory.
+ALIGNED = 32
+#: A batch has at most so many strips, a multiple of `STEP` where it can be, and so many columns.
+BATCH, STEP, COLUMNS = 64, 16, 8192
 #: How far a strip is stretched across and down, logarithms of the factors; how far it leans, in
 #: columns a row, and is moved up or down, pixels; how often it becomes bolder, or loses a part.
 WIDER, TALLER, LEANING, MOVED = (-0.3, 0.4), (-0.2, 0.1), 0.2, 2.0
@@ -81,7 +82,8 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
         groups, first = [], 0
         while first < len(order):
             widest = int(widths[order[min(first + BATCH, len(order)) - 1]]) + ALIGNED
-            last = first + min(BATCH, max(1, COLUMNS // widest))
+            fits = max(1, COLUMNS // widest)
+            last = first + min(BATCH, fits // STEP * STEP or fits)
             groups.append(order[first:last])
             first = last
         self.groups = [groups[k] for k in rng.permutation(len(groups))]
