@@ -66,7 +66,9 @@ class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no type
     def __getitem__(self, place: int) -> tuple[NDArray[np.float32], NDArray[np.int32]]:
         rng = np.random.default_rng([self.course.seed, self.epoch, place])
         group = self.groups[place]
-        return batch([varied(self.strips[k], rng) for k in group]), targets(
+        # one stretch for all, so that they stay of about one width
+        wider = float(rng.uniform(*WIDER))
+        return batch([varied(self.strips[k], rng, wider) for k in group]), targets(
             [self.classes[k] for k in group]
         )
 
@@ -106,12 +108,16 @@ def targets(classes: list[list[int]]) -> NDArray[np.int32]:
     return answer
 
 
-def varied(strip: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The strip wider or narrower, a little taller or lower, leaning, moved; now and then bolder.
+def varied(strip: NDArray[np.uint8], rng: np.random.Generator, wider: float) -> NDArray[np.uint8]:
+    """The strip stretched, leaning, moved; now and then bolder, or with a small part wiped out.
 
-    Now and then a small part of it is wiped out.
+    Args:
+        strip: (32, W).
+        rng: decides.
+        wider: the logarithm of about how much wider it becomes.
     """
-    wide, tall = (float(np.exp(rng.uniform(*reach))) for reach in (WIDER, TALLER))
+    wide = float(np.exp(wider + rng.uniform(-0.05, 0.05)))
+    tall = float(np.exp(rng.uniform(*TALLER)))
     lean = rng.uniform(-LEANING, LEANING)
     middle = HEIGHT / 2
     margin = abs(lean) * middle
