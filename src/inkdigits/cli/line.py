@@ -158,4 +158,4 @@ def export(network: Path, check: Path, out: Path, name: str, model_version: str)
         reader, composing.load(check), out, name=name, version=model_version, about=about
     )
     size = path.stat().st_size / 1e6
-    click.echo(f"{path} ({size:.2f} MB): `inkdigits read --line-model {path}` reads with it.")
+    click.echo(f"{path} ({size:.2f} MB): Recognizer.load(line='{path}') reads with it.")

@@ -29,9 +29,10 @@ from inkdigits.training.exports import card
 from inkdigits.training.exports.graph import OPSET, rename
 from inkdigits.training.lines.composing import Rows
 
-#: Temperatures that are tried, and the share of rows of digits that may be refused.
+#: Temperatures that are tried; the share of accepted rows that shall be right, and the share of
+#: rows of digits that may be refused for it at most.
 TEMPERATURES = tuple(float(t) for t in np.geomspace(0.7, 3.0, 16))
-REFUSED = 0.03
+RIGHT, REFUSED = 0.985, 0.15
 #: How far the ONNX file's logits may be from the network's.
 AGREEMENT = 2e-3
 
@@ -124,7 +125,8 @@ def convert(network: keras.Model) -> onnx.ModelProto:
 def calibrate(logits: list[NDArray[np.float32]], texts: NDArray[np.str_]) -> Calibration:
     """Find the temperature of the least log loss of whole texts, then the threshold.
 
-    Only rows of digits count, marks aside; the threshold refuses `REFUSED` of them.
+    Only rows of digits count, marks aside. The threshold is the least at which `RIGHT` of the rows
+    above it are right, or that which refuses `REFUSED` of them, whichever is lower.
     """
     clean = [k for k, text in enumerate(texts) if "?" not in str(text)]
     truths = ["".join(filter(str.isdigit, str(texts[k]))) for k in clean]
@@ -138,7 +140,10 @@ def calibrate(logits: list[NDArray[np.float32]], texts: NDArray[np.str_]) -> Cal
         answers.append((sure, good))
     best = int(np.argmin(losses))
     sure, good = answers[best]
-    threshold = float(np.quantile(sure, REFUSED))
+    order = np.argsort(-sure)
+    enough = np.flatnonzero(np.cumsum(good[order]) >= RIGHT * np.arange(1, len(order) + 1))
+    last = max(enough[-1] if len(enough) else 0, int((1 - REFUSED) * (len(order) - 1)))
+    threshold = float(sure[order][last])
     kept = sure >= threshold
     return Calibration(
         TEMPERATURES[best],
