@@ -114,6 +114,7 @@ class Window:
         self._root.protocol("WM_DELETE_WINDOW", self._root.quit)
         # Tk would print what goes wrong in a callback, Ctrl+C too, and go on
         self._root.report_callback_exception = self._fail
+        self._root.focus_force()  # so that its keys work at once
         reading.start()
         self._tick(reading, source, stay)
         try:
@@ -196,10 +197,12 @@ class Window:
         x, y, wide, high = place
         pad = 4.0
         colour = next(colour for least, colour, _ in COLOURS if sighting.confidence >= least)
-        dashes: tuple[int, ...] = () if sighting.accepted and not sighting.missed else (6, 4)
         rect = x - pad, y - pad, x + wide + pad, y + high + pad
-        for thickness, line in ((5, "black" if dashes else "white"), (3, _hex(colour))):
-            self._canvas.create_rectangle(*rect, outline=line, width=thickness, dash=dashes)
+        if sighting.accepted and not sighting.missed:
+            self._canvas.create_rectangle(*rect, outline="white", width=5)
+            self._canvas.create_rectangle(*rect, outline=_hex(colour), width=3)
+        else:
+            self._canvas.create_rectangle(*rect, outline=_hex(colour), width=4, dash=(12, 9))
         share = min(int(sighting.confidence * 100), 99)
         words = f"{sighting.text}{'' if sighting.accepted else '?'}  {share} %"
         above = y - pad > 30
