@@ -28,6 +28,8 @@ MEDIAN_SIDE, MEDIAN = 256, 23
 BROAD, NO_STROKE = 6.0, 45.0
 #: Nor are strokes more than this part of a picture.
 MUCH = 0.28
+#: Nor, where there are several, does the largest fill more than this part of its box.
+SOLID = 0.75
 #: Where the paper's brightness changes by so much within three pixels of that copy a sheet ends,
 #: and there is no ink.
 STEP = 0.13
@@ -79,12 +81,16 @@ def _is_close(picture: Picture) -> bool:
     Broad marks that touch the picture's sides are no strokes but a table or a shadow.
     """
     marked = ink.extract(picture, MEDIAN_SIDE).pixels > 0.5
-    _, labels = cv2.connectedComponents(marked.view(np.uint8))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(marked.view(np.uint8), connectivity=8)
     edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     inner = marked & ~np.isin(labels, edge)
     distance = cv2.distanceTransform(inner.view(np.uint8), cv2.DIST_L2, 3)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & inner
     if not ridge.any() or 2 * float(distance.max()) > NO_STROKE or inner.mean() > MUCH:
+        return False
+    largest = stats[1:][stats[1:, cv2.CC_STAT_AREA].argmax()]
+    filled = largest[cv2.CC_STAT_AREA] / (largest[cv2.CC_STAT_WIDTH] * largest[cv2.CC_STAT_HEIGHT])
+    if filled > SOLID and len(stats) > 4:
         return False
     return 2 * float(np.median(distance[ridge])) > BROAD
 

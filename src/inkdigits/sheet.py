@@ -84,23 +84,38 @@ def _corners(grey: NDArray[np.float32]) -> NDArray[np.float64] | None:
     part = GLANCE / max(height, width)
     size = (max(1, round(width * part)), max(1, round(height * part)))
     small = np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32)
-    levels = cv2.GaussianBlur((small * 255).astype(np.uint8), (5, 5), 0)
-    _, bright = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    bright = cv2.morphologyEx(bright, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
-    contours, _ = cv2.findContours(bright, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+    blurred = np.asarray(cv2.GaussianBlur(small, (5, 5), 0), np.float32)
+    for threshold in _thresholds(blurred):
+        corners = _quadrilateral(blurred > threshold)
+        if corners is not None and _is_sheet(small, corners):
+            return np.asarray((corners + 0.5) / part)
+    return None
+
+
+def _thresholds(grey: NDArray[np.float32]) -> list[float]:
+    """Above what a sheet may be: a little above what lies along the picture's sides; Otsu's."""
+    rim = max(2, min(grey.shape) // 30)
+    sides = grey[:rim], grey[-rim:], grey[:, :rim], grey[:, -rim:]
+    ring = np.concatenate([side.ravel() for side in sides])
+    levels = (grey * 255).astype(np.uint8)
+    otsu, _ = cv2.threshold(levels, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    return [float(np.median(ring)) + 0.7 * BRIGHTER, otsu / 255]
+
+
+def _quadrilateral(bright: NDArray[np.bool_]) -> NDArray[np.float64] | None:
+    """The corners of the largest region, clockwise from the upper left, if it has four."""
+    mask = cv2.morphologyEx(bright.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
+    contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
     if not contours:
         return None
     hull = cv2.convexHull(max(contours, key=cv2.contourArea))
     outline = cv2.approxPolyDP(hull, 0.03 * cv2.arcLength(hull, True), True)
-    area = cv2.contourArea(outline) / (size[0] * size[1])
-    if len(outline) != 4 or not LEAST <= area <= MOST:
+    if len(outline) != 4 or not LEAST <= cv2.contourArea(outline) / mask.size <= MOST:
         return None
     points = outline.reshape(4, 2).astype(np.float64)
     across, down = points.sum(axis=1), points[:, 1] - points[:, 0]
-    order = [across.argmin(), down.argmin(), across.argmax(), down.argmax()]
-    if len(set(map(int, order))) < 4 or not _is_sheet(small, points[order]):
-        return None
-    return np.asarray((points[order] + 0.5) / part)
+    order = [int(k) for k in (across.argmin(), down.argmin(), across.argmax(), down.argmax())]
+    return points[order] if len(set(order)) == 4 else None
 
 
 def _is_sheet(grey: NDArray[np.float32], corners: NDArray[np.float64]) -> bool:
