@@ -7,6 +7,7 @@ its size or shape cannot be a digit is left out and counted. Does not know what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 from typing import Literal
 
 import cv2
@@ -185,8 +186,8 @@ def _lines(marks: _Marks, tall: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
         best, found = None, None
         for line in lines:
             near = line[-3:]
-            level = float(np.median(middle[near]))
-            high = max(float(np.median(marks.height[near])), marks.height[k] * 0.6)
+            level = median(middle[near].tolist())
+            high = max(median(marks.height[near].tolist()), marks.height[k] * 0.6)
             off = abs(middle[k] - level) / high
             if off < LEVEL and (best is None or off < best):
                 best, found = off, line

@@ -26,15 +26,21 @@ MEDIAN_SIDE, MEDIAN = 256, 23
 #: Strokes broader than so many pixels of that copy would be taken for paper; what is broader than
 #: so many is no stroke but a sheet.
 BROAD, NO_STROKE = 6.0, 45.0
-#: Nor are strokes more than this part of a picture.
-MUCH = 0.28
+#: Nor are strokes more than this part of a picture, and at least this part of what is marked is
+#: clear of its sides.
+MUCH, CLEAR = 0.28, 0.5
 #: Nor, where there are several, does the largest fill more than this part of its box.
 SOLID = 0.75
 #: Where the paper's brightness changes by so much within three pixels of that copy a sheet ends,
 #: and there is no ink.
 STEP = 0.13
+#: What deviates to one side is worth at least this part of what deviates to the other: a texture,
+#: no ink. Deviations below the second part of the strongest do not count.
+EVEN, SLIGHT = 0.7, 0.3
 #: A rule is so many pixels long at least, as a part of the working copy's shorter side, and thin.
 RULE, THIN = 0.1, 7
+#: Ink that lies along a rule is so many times as strong as rules are in the middle.
+DARKER = 1.5
 #: A printed box has sides of so many pixels at least, is filled to at most this part by its own
 #: ink, which lies along at least this part of each of its sides.
 BOX, HOLLOW, ALONG = 24, 0.22, 0.85
@@ -57,11 +63,14 @@ class PageInk:
 
 def extract(picture: Picture) -> PageInk:
     """Tell the ink from the paper, on a copy whose longer side is `WORKING_SIDE` at most."""
-    if min(picture.pixels.shape) <= FEW_LINES or _is_close(picture):
-        found = ink.extract(Picture(picture.pixels), WORKING_SIDE)
-        return PageInk(without_rules(found.pixels), found.scale)
     grey, scale = _working_copy(picture.pixels)
-    paper, step = _paper(grey)
+    close = _is_close(grey)
+    small, smooth = _smoothed(grey)
+    if not close and _is_texture(small, smooth):
+        return PageInk(np.zeros_like(grey), scale)
+    if close or min(picture.pixels.shape) <= FEW_LINES:
+        return PageInk(without_rules(ink.extract(Picture(grey), WORKING_SIDE).pixels), scale)
+    paper, step = _paper(small, smooth, grey.shape)
     rest = np.asarray((paper - grey) / np.maximum(np.maximum(paper, grey), 0.08), np.float32)
     rest[step] = 0
     if _weight(rest) < _weight(-rest):
@@ -75,18 +84,20 @@ def extract(picture: Picture) -> PageInk:
     return PageInk(without_rules(pixels), scale, frames)
 
 
-def _is_close(picture: Picture) -> bool:
+def _is_close(grey: NDArray[np.float32]) -> bool:
     """Whether strokes are so broad that the paper's brightness is not found around them.
 
     Broad marks that touch the picture's sides are no strokes but a table or a shadow.
     """
-    marked = ink.extract(picture, MEDIAN_SIDE).pixels > 0.5
+    marked = ink.extract(Picture(grey), MEDIAN_SIDE).pixels > 0.5
     _, labels, stats, _ = cv2.connectedComponentsWithStats(marked.view(np.uint8), connectivity=8)
     edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     inner = marked & ~np.isin(labels, edge)
     distance = cv2.distanceTransform(inner.view(np.uint8), cv2.DIST_L2, 3)
     ridge = (distance >= cv2.dilate(distance, np.ones((3, 3), np.uint8))) & inner
     if not ridge.any() or 2 * float(distance.max()) > NO_STROKE or inner.mean() > MUCH:
+        return False
+    if inner.sum() < CLEAR * marked.sum():
         return False
     largest = stats[1:][stats[1:, cv2.CC_STAT_AREA].argmax()]
     filled = largest[cv2.CC_STAT_AREA] / (largest[cv2.CC_STAT_WIDTH] * largest[cv2.CC_STAT_HEIGHT])
@@ -103,21 +114,41 @@ def _working_copy(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], float
     return np.asarray(cv2.resize(grey, size, interpolation=cv2.INTER_AREA), np.float32), scale
 
 
-def _paper(grey: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """The brightness of the paper under every pixel, (H, W), and where it ends."""
+def _smoothed(grey: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A copy of `MEDIAN_SIDE` pixels, and its medians."""
     height, width = grey.shape
     part = MEDIAN_SIDE / max(height, width)
     size = (max(8, round(width * part)), max(8, round(height * part)))
     small = (cv2.resize(grey, size, interpolation=cv2.INTER_AREA) * 255).astype(np.uint8)
-    smooth = cv2.medianBlur(small, MEDIAN)
-    # a second look without what deviates, so that wide strokes do not pull it
-    off = np.abs(small.astype(np.int16) - smooth) > 12
-    smooth = cv2.medianBlur(np.where(off, smooth, small), MEDIAN)
-    paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    return small, np.asarray(cv2.medianBlur(small, MEDIAN), np.uint8)
+
+
+def _is_texture(small: NDArray[np.uint8], smooth: NDArray[np.uint8]) -> bool:
+    """Whether what deviates from its surroundings is as often brighter as darker."""
+    off = smooth.astype(np.float32) - small
+    off[_steps(smooth) > 0] = 0
+    off[np.abs(off) < SLIGHT * np.percentile(np.abs(off), 99.5)] = 0
+    dark, bright = (float((np.maximum(side, 0) ** 2).sum()) for side in (off, -off))
+    return min(dark, bright) > EVEN * max(dark, bright)
+
+
+def _steps(smooth: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Where the paper's brightness changes at once, (h, w) of 0 and 1."""
     square = np.ones((3, 3), np.uint8)
     step = cv2.morphologyEx(smooth, cv2.MORPH_GRADIENT, square) > 255 * STEP
-    step_near = cv2.dilate(step.astype(np.uint8), square)
-    ends = cv2.resize(step_near, (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    return np.asarray(cv2.dilate(step.view(np.uint8), square), np.uint8)
+
+
+def _paper(
+    small: NDArray[np.uint8], smooth: NDArray[np.uint8], shape: tuple[int, ...]
+) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+    """The brightness of the paper under every pixel, (H, W), and where it ends."""
+    height, width = shape
+    # a second look without what deviates, so that wide strokes do not pull it
+    off = np.abs(small.astype(np.int16) - smooth) > 12
+    smooth = np.asarray(cv2.medianBlur(np.where(off, smooth, small), MEDIAN), np.uint8)
+    paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
+    ends = cv2.resize(_steps(smooth), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     return np.asarray(paper, np.float32) / np.float32(255), ends
 
 
@@ -157,7 +188,7 @@ def _without_frames(
     A box is a mark that is nearly empty inside but for other marks, and whose ink lies along its
     four sides.
     """
-    inked = (pixels > 0.25).view(np.uint8)
+    inked = (pixels > 0.15).view(np.uint8)
     _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
     left, top, wide, high, area = stats.T.astype(np.int64)
     hollow = (wide >= BOX) & (high >= BOX) & (area < HOLLOW * wide * high)
@@ -200,14 +231,35 @@ def _without_level_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     if not runs.any():
         return pixels
     block = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((THIN + 1, 3), np.uint8))
-    line = cv2.subtract(
+    near = cv2.subtract(
         cv2.dilate(runs, np.ones((3, 1), np.uint8)), cv2.dilate(block, np.ones((1, 3), np.uint8))
     )
-    line = cv2.bitwise_and(line, inked)
-    other = cv2.subtract(inked, line)
+    line = np.asarray(cv2.bitwise_and(near, inked), np.uint8)
+    other = np.asarray(cv2.subtract(inked, line), np.uint8)
     reach = 2 * THIN + 3
     up, down = np.zeros((reach, 1), np.uint8), np.zeros((reach, 1), np.uint8)
     up[: reach // 2 + 1], down[reach // 2 :] = 1, 1
     crossed = cv2.bitwise_and(cv2.dilate(other, up), cv2.dilate(other, down))
-    gone = cv2.subtract(line, crossed)
+    gone = cv2.subtract(line, cv2.bitwise_or(crossed, _stronger(pixels, line, other, length)))
     return np.where(gone > 0, np.float32(0), pixels)
+
+
+def _stronger(
+    pixels: NDArray[np.float32], line: NDArray[np.uint8], other: NDArray[np.uint8], length: int
+) -> NDArray[np.uint8]:
+    """Strokes that run along a rule, (H, W) of 0 and 1.
+
+    They are darker than rules are, go on in ink beside the rule, and are no rules themselves.
+    """
+    if not line.any():
+        return line
+    level = float(np.median(pixels[line > 0]))
+    dark = cv2.bitwise_and((pixels > DARKER * level).view(np.uint8), line)
+    runs = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, length // 2), np.uint8))
+    dark = cv2.subtract(dark, runs)
+    beside = cv2.bitwise_and((pixels > max(DARKER * level, 0.5)).view(np.uint8), other)
+    count, labels = cv2.connectedComponents(dark, connectivity=8)
+    touched = np.zeros(count, bool)
+    touched[labels[cv2.dilate(beside, np.ones((3, 3), np.uint8)) > 0]] = True
+    touched[0] = False
+    return np.asarray(touched[labels].view(np.uint8))
