@@ -38,8 +38,8 @@ class Part:
     alone: bool
 
 
-def overlooked(row: Row, middles: Sequence[float]) -> list[float]:
-    """Where tall marks stand in which there is no place: the middle of each, pixels.
+def overlooked(row: Row, middles: Sequence[float]) -> list[tuple[float, float]]:
+    """Where tall marks stand in which there is no place: the start and end of each, pixels.
 
     A mark that lies mostly above or below another one is a piece of it and is left out.
     """
@@ -60,7 +60,7 @@ def overlooked(row: Row, middles: Sequence[float]) -> list[float]:
         others = tall[tall != k]
         shared = np.minimum(end, (left + wide)[others]) - np.maximum(start, left[others])
         if not (shared > 0.5 * wide[k]).any():
-            found.append((start + end) / 2)
+            found.append((float(start), float(end)))
     return found
 
 

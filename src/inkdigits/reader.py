@@ -30,6 +30,10 @@ MOSTLY = 0.75
 SURELY = 0.8
 #: Marks that are kept beside the digits.
 SEPARATORS: dict[str, Literal[".", ",", "-"]] = {".": ".", ",": ",", "-": "-"}
+#: How much rarer something else is than where the reader of rows was taught.
+ELSE = 0.03
+#: A tall mark in which it saw nothing is a digit with this probability, and nothing with that.
+STILL, NOTHING = 0.8, 0.1
 #: The least that either reader is believed to grant: a digit by the row's, by the single digit's,
 #: and that it is, or is not, one.
 LEAST_LINE, LEAST_SHARE, LEAST_DIGIT = 1e-3, 1e-5, 1e-4
@@ -166,22 +170,32 @@ def _agreed(place: Place, shares: NDArray[np.float64], chance: float) -> Place:
 
 
 def _parted(row: Row, shown: Strip, places: list[Place]) -> list[_Seen]:
-    """The places with their ink; where tall marks were overlooked, there are places too."""
-    middles = [shown.where(place.column * STRIDE) for place in places]
-    missed = parting.overlooked(row, middles)
-    if missed:
-        places = sorted(
-            [*places, *(_overlooked(shown.column(x) / STRIDE) for x in missed)],
-            key=lambda place: place.column,
-        )
-        middles = [shown.where(place.column * STRIDE) for place in places]
-    parts = parting.part(row, middles)
+    """The places with their ink; where a tall mark was overlooked, there is a place too."""
+    places = [_expected(place) for place in places]
+    surely = [shown.where(place.column * STRIDE) for place in places if place.nothing < 0.5]
+    for start, end in parting.overlooked(row, surely):
+        inside = [p for p in places if start <= shown.where(p.column * STRIDE) <= end]
+        places = [p for p in places if p not in inside]
+        places.append(_overlooked(shown.column((start + end) / 2) / STRIDE, inside))
+    places.sort(key=lambda place: place.column)
+    parts = parting.part(row, [shown.where(place.column * STRIDE) for place in places])
     return [_Seen(place, part) for place, part in zip(places, parts, strict=True)]
 
 
-def _overlooked(column: float) -> Place:
-    """A place at which the reader of rows saw nothing."""
-    return Place(column, np.full(10, 0.01), 0.88, np.full(4, 0.005))
+def _expected(place: Place) -> Place:
+    """The place where digits are expected, and something else is rarer than in training."""
+    marks = place.marks * np.array([1, 1, 1, ELSE])
+    total = place.digits.sum() + marks.sum() + place.nothing
+    return replace(
+        place, digits=place.digits / total, marks=marks / total, nothing=place.nothing / total
+    )
+
+
+def _overlooked(column: float, faint: Sequence[Place]) -> Place:
+    """The place of a tall mark, in which the reader of rows saw nothing, or faintly something."""
+    digits = 0.01 + sum((place.digits for place in faint), np.zeros(10))
+    nothing, other = NOTHING, 1 - NOTHING - STILL
+    return Place(column, STILL * digits / digits.sum(), nothing, np.array([0, 0, 0, other]))
 
 
 def _separators(seen: Sequence[_Seen], chosen: Sequence[int], box: Box) -> tuple[Separator, ...]:
