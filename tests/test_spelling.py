@@ -30,18 +30,18 @@ def columns(text: str, sure: float = 8.0) -> NDArray[np.float32]:
     ],
 )
 def test_runs_become_places(shown: str, marks: str) -> None:
-    found = spelling.places(columns(shown))
+    found = spelling.places(spelling.shares(columns(shown)))
     assert "".join(place.mark or "" for place in found) == marks
     assert [place.column for place in found] == sorted(place.column for place in found)
 
 
 def test_a_place_lies_where_its_column_is() -> None:
-    (place,) = spelling.places(columns("   33  "))
+    (place,) = spelling.places(spelling.shares(columns("   33  ")))
     assert place.column == pytest.approx(4.0, abs=0.05)
 
 
 def test_the_digits_are_joined_and_marks_left_out() -> None:
-    text, sure = spelling.likeliest(spelling.places(columns(" 1 .  2 ? 3 ")))
+    text, sure = spelling.likeliest(spelling.places(spelling.shares(columns(" 1 .  2 ? 3 "))))
     assert text == "123"
     assert 0.9 < sure <= 1
 
@@ -49,7 +49,7 @@ def test_the_digits_are_joined_and_marks_left_out() -> None:
 def test_a_doubt_stays_a_doubt() -> None:
     logits = columns(" 1 ")
     logits[1, line.encode("7")[0]] = 8.0
-    (place,) = spelling.places(logits)
+    (place,) = spelling.places(spelling.shares(logits))
     assert place.digits[1] == pytest.approx(place.digits[7])
     assert place.digits[1] == pytest.approx(0.5, abs=0.01)
     assert place.slot.sum() == pytest.approx(1)
@@ -58,13 +58,13 @@ def test_a_doubt_stays_a_doubt() -> None:
 def test_a_faint_doubt_is_a_place_of_its_own() -> None:
     logits = columns(" 1   ")
     logits[3, line.encode("7")[0]] = 7.0  # against 8 for nothing
-    found = spelling.places(logits)
+    found = spelling.places(spelling.shares(logits))
     assert [place.mark for place in found] == ["1", None]
     assert 0.15 < found[1].digits[7] < 0.35
 
 
 def test_temperature_flattens() -> None:
-    sharp, flat = (spelling.places(columns(" 5 ", 4.0), t)[0] for t in (1.0, 2.0))
+    sharp, flat = (spelling.places(spelling.shares(columns(" 5 ", 4.0), t))[0] for t in (1.0, 2.0))
     assert sharp.digits[5] > flat.digits[5]
 
 

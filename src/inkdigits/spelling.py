@@ -1,6 +1,6 @@
 """What columns say -> what stands at each place of a row.
 
-In: the line reader's logits (T, 15). Out: `Place`s, left to right, each with how likely every
+In: the line reader's columns (T, 15). Out: `Place`s, left to right, each with how likely every
 digit is there, and that none is. Knows nothing of pictures or of rules.
 """
 
@@ -52,17 +52,22 @@ class Place:
         return None if best == 0 else line.ALPHABET[best - 1]
 
 
-def places(logits: NDArray[np.float32], temperature: float = 1.0) -> list[Place]:
-    """Tell the places of a row apart.
+def shares(logits: NDArray[np.float32], temperature: float = 1.0) -> NDArray[np.float64]:
+    """Probabilities (T, 15) of logits divided by a temperature."""
+    scaled = logits.astype(np.float64) / temperature
+    powers = np.exp(scaled - scaled.max(axis=1, keepdims=True))
+    answer: NDArray[np.float64] = powers / powers.sum(axis=1, keepdims=True)
+    return answer
+
+
+def places(shares: NDArray[np.float64]) -> list[Place]:
+    """Tell the places of a row apart by the probabilities (T, 15) of its columns.
 
     Columns are cut into stretches, each with one run of the same best class or with a lesser
     doubt; of each the probability that it spells nothing, or exactly one character, is summed over
     all alignments (the forward variable of Graves et al., ICML 2006, for texts of length 0 and 1).
     Texts of two characters within a stretch are left out of account.
     """
-    scaled = logits.astype(np.float64) / temperature
-    shares = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    shares /= shares.sum(axis=1, keepdims=True)
     found = []
     for first, last in _stretches(shares):
         part = shares[first:last]

@@ -132,7 +132,10 @@ def calibrate(logits: list[NDArray[np.float32]], texts: NDArray[np.str_]) -> Cal
     truths = ["".join(filter(str.isdigit, str(texts[k]))) for k in clean]
     losses, answers = [], []
     for temperature in TEMPERATURES:
-        read = [spelling.likeliest(spelling.places(logits[k], temperature)) for k in clean]
+        read = [
+            spelling.likeliest(spelling.places(spelling.shares(logits[k], temperature)))
+            for k in clean
+        ]
         sure = np.array([share for _, share in read])
         good = np.array([text == truth for (text, _), truth in zip(read, truths, strict=True)])
         chance = np.clip(np.where(good, sure, 1 - sure), 1e-6, 1)
