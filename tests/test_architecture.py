@@ -41,7 +41,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     # numbers: from a page to what stands on it
     "sheet": {"image"},
     "rows": {"ink", "segment"},
-    "pageink": {"image", "ink"},
+    "ruling": set(),
+    "pageink": {"image", "ink", "ruling"},
     "layout": {"image", "pageink", "rows"},
     "strip": {"segment", "preprocess"},
     "line": {"modelfile", "strip"},

@@ -32,9 +32,10 @@ def test_a_broad_pen_is_not_taken_for_paper(side: int, digit: int) -> None:
         assert (found & truth).sum() / (found | truth).sum() > 0.9
 
 
-@pytest.mark.parametrize("seed", range(1000, 1006))
-def test_the_lit_part_of_a_ruled_page_is_no_broad_stroke(seed: int) -> None:
-    page = pages.page(np.random.default_rng(seed), "ruled", Style(spread=True))
+@pytest.mark.parametrize(("seed", "shadow"), [(39, 0.7), (1000, 0.4), (1002, 0.4), (1004, 0.4)])
+def test_the_lit_part_of_a_ruled_page_is_no_broad_stroke(seed: int, shadow: float) -> None:
+    style = Style(spread=True, numbers=6, shadow=shadow)
+    page = pages.page(np.random.default_rng(seed), "ruled", style)
     found = ink(page.pixels.astype(np.float32) / 255) > 0.5
     around = np.zeros(page.pixels.shape, bool)
     for x, y, wide, tall in (number.box for number in page.numbers):

@@ -2,7 +2,7 @@
 
 As `ink` does for a picture of one number, but with the paper's brightness found around every
 place, since a page has shadows, a table around it, another sheet beneath. In: `Picture`. Out:
-`PageInk`. Printed rules are taken away. Does not know what the ink shows.
+`PageInk`. `ruling` takes printed rules and boxes away. Does not know what the ink shows.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import ink
+from inkdigits import ink, ruling
 from inkdigits.image import Picture
 
 #: Longer side of the working copy, pixels.
@@ -37,13 +37,6 @@ STEP = 0.13
 #: What deviates to one side is worth at least this part of what deviates to the other: a texture,
 #: no ink. Deviations below the second part of the strongest do not count.
 EVEN, SLIGHT = 0.7, 0.3
-#: A rule is so many pixels long at least, as a part of the working copy's shorter side, and thin.
-RULE, THIN = 0.1, 7
-#: Ink that lies along a rule is so many times as strong as rules are in the middle.
-DARKER = 1.5
-#: A printed box has sides of so many pixels at least, is filled to at most this part by its own
-#: ink, which lies along at least this part of each of its sides.
-BOX, HOLLOW, ALONG = 24, 0.22, 0.85
 
 
 @dataclass(frozen=True)
@@ -64,12 +57,12 @@ class PageInk:
 def extract(picture: Picture) -> PageInk:
     """Tell the ink from the paper, on a copy whose longer side is `WORKING_SIDE` at most."""
     grey, scale = _working_copy(picture.pixels)
-    close = _is_close(grey)
     small, smooth = _smoothed(grey)
+    close = _is_close(small)
     if not close and _is_texture(small, smooth):
         return PageInk(np.zeros_like(grey), scale)
     if close or min(picture.pixels.shape) <= FEW_LINES:
-        return PageInk(without_rules(ink.extract(Picture(grey), WORKING_SIDE).pixels), scale)
+        return PageInk(ruling.without_rules(ink.extract(Picture(grey), WORKING_SIDE).pixels), scale)
     paper, step = _paper(small, smooth, grey.shape)
     rest = np.asarray((paper - grey) / np.maximum(np.maximum(paper, grey), 0.08), np.float32)
     rest[step] = 0
@@ -80,16 +73,16 @@ def extract(picture: Picture) -> PageInk:
         return PageInk(np.zeros_like(grey), scale)
     faint = 0.5 * cut
     pixels = np.clip((rest - faint) / max(full - faint, 1e-3), 0, 1).astype(np.float32)
-    pixels, frames = _without_frames(pixels)
-    return PageInk(without_rules(pixels), scale, frames)
+    pixels, frames = ruling.without_frames(pixels)
+    return PageInk(ruling.without_rules(pixels), scale, frames)
 
 
-def _is_close(grey: NDArray[np.float32]) -> bool:
+def _is_close(small: NDArray[np.uint8]) -> bool:
     """Whether strokes are so broad that the paper's brightness is not found around them.
 
     Broad marks that touch the picture's sides are no strokes but a table or a shadow.
     """
-    marked = ink.extract(Picture(grey), MEDIAN_SIDE).pixels > 0.5
+    marked = ink.extract(Picture(small.astype(np.float32) / np.float32(255))).pixels > 0.5
     _, labels, stats, _ = cv2.connectedComponentsWithStats(marked.view(np.uint8), connectivity=8)
     edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     inner = marked & ~np.isin(labels, edge)
@@ -125,11 +118,19 @@ def _smoothed(grey: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.
 
 def _is_texture(small: NDArray[np.uint8], smooth: NDArray[np.uint8]) -> bool:
     """Whether what deviates from its surroundings is as often brighter as darker."""
-    off = smooth.astype(np.float32) - small
-    off[_steps(smooth) > 0] = 0
-    off[np.abs(off) < SLIGHT * np.percentile(np.abs(off), 99.5)] = 0
-    dark, bright = (float((np.maximum(side, 0) ** 2).sum()) for side in (off, -off))
+    paper = (_steps(smooth) == 0).view(np.uint8)
+    least = SLIGHT * _strongest(cv2.absdiff(smooth, small) * paper)
+    sides = cv2.subtract(smooth, small), cv2.subtract(small, smooth)  # never below 0
+    dark, bright = (
+        cv2.norm(np.where(side >= max(least, 1), side * paper, 0), cv2.NORM_L2SQR) for side in sides
+    )
     return min(dark, bright) > EVEN * max(dark, bright)
+
+
+def _strongest(off: NDArray[np.uint8]) -> int:
+    """What one pixel in 200 exceeds."""
+    counts = np.bincount(off.ravel(), minlength=256)
+    return int(np.searchsorted(np.cumsum(counts), 0.995 * off.size))
 
 
 def _steps(smooth: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -153,8 +154,8 @@ def _paper(
 
 
 def _weight(rest: NDArray[np.float32]) -> float:
-    above = rest[rest > 0.06]
-    return float((above**2).sum())
+    _, above = cv2.threshold(rest, 0.06, 0.0, cv2.THRESH_TOZERO)
+    return float(cv2.norm(above, cv2.NORM_L2SQR))
 
 
 def _strengths(rest: NDArray[np.float32], grey: NDArray[np.float32]) -> tuple[float, float]:
@@ -162,7 +163,8 @@ def _strengths(rest: NDArray[np.float32], grey: NDArray[np.float32]) -> tuple[fl
     soft = cv2.blur(rest, (3, 3))
     peak = float(np.partition(soft.ravel(), -20)[-20]) if soft.size > 40 else float(soft.max())
     if peak < max(
-        ink.MIN_CONTRAST, ink.MIN_SIGMAS * ink.noise(grey) / max(float(grey.mean()), 0.1)
+        ink.MIN_CONTRAST,
+        ink.MIN_SIGMAS * ink.noise(grey) / max(float(grey.mean()), 0.1),
     ):
         return 0.0, 0.0
     levels = np.clip(rest * (250 / peak), 0, 255).astype(np.uint8)
@@ -178,88 +180,3 @@ def _strengths(rest: NDArray[np.float32], grey: NDArray[np.float32]) -> tuple[fl
         return 0.0, 0.0
     full = cut + 1 + int(np.searchsorted(above, above[-1] / 2))
     return cut * peak / 250, full * peak / 250
-
-
-def _without_frames(
-    pixels: NDArray[np.float32],
-) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
-    """The ink without printed boxes that nothing touches, and where they were.
-
-    A box is a mark that is nearly empty inside but for other marks, and whose ink lies along its
-    four sides.
-    """
-    inked = (pixels > 0.15).view(np.uint8)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(inked, connectivity=8)
-    left, top, wide, high, area = stats.T.astype(np.int64)
-    hollow = (wide >= BOX) & (high >= BOX) & (area < HOLLOW * wide * high)
-    hollow &= (wide < 0.98 * pixels.shape[1]) | (high < 0.98 * pixels.shape[0])
-    hollow[0] = False
-    found = []
-    for k in np.flatnonzero(hollow):
-        window = labels[top[k] : top[k] + high[k], left[k] : left[k] + wide[k]] == k
-        band = max(4, round(0.12 * min(wide[k], high[k])))
-        sides = (
-            window[:band].any(axis=0).mean(),
-            window[-band:].any(axis=0).mean(),
-            window[:, :band].any(axis=1).mean(),
-            window[:, -band:].any(axis=1).mean(),
-        )
-        if min(sides) > ALONG:
-            found.append(k)
-    if not found:
-        return pixels, np.zeros((0, 4), np.int64)
-    gone = cv2.dilate(np.isin(labels, found).view(np.uint8), np.ones((3, 3), np.uint8))
-    gone[(inked > 0) & ~np.isin(labels, found)] = 0
-    frames = np.stack([left, top, left + wide, top + high], axis=1)[found]
-    return np.where(gone > 0, np.float32(0), pixels), frames
-
-
-def without_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The ink without long thin level and upright lines; where writing crosses them it is kept."""
-    level = _without_level_rules(pixels)
-    return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T)).T)
-
-
-def _without_level_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    height, width = pixels.shape
-    length = max(40, round(RULE * min(height, width)), round(1.5 * min(height, 60)))
-    if length > width:
-        return pixels
-    inked = (pixels > 0.25).view(np.uint8)
-    bridged = cv2.morphologyEx(inked, cv2.MORPH_CLOSE, np.ones((1, 5), np.uint8))
-    runs = cv2.morphologyEx(bridged, cv2.MORPH_OPEN, np.ones((1, length), np.uint8))
-    if not runs.any():
-        return pixels
-    block = cv2.morphologyEx(inked, cv2.MORPH_OPEN, np.ones((THIN + 1, 3), np.uint8))
-    near = cv2.subtract(
-        cv2.dilate(runs, np.ones((3, 1), np.uint8)), cv2.dilate(block, np.ones((1, 3), np.uint8))
-    )
-    line = np.asarray(cv2.bitwise_and(near, inked), np.uint8)
-    other = np.asarray(cv2.subtract(inked, line), np.uint8)
-    reach = 2 * THIN + 3
-    up, down = np.zeros((reach, 1), np.uint8), np.zeros((reach, 1), np.uint8)
-    up[: reach // 2 + 1], down[reach // 2 :] = 1, 1
-    crossed = cv2.bitwise_and(cv2.dilate(other, up), cv2.dilate(other, down))
-    gone = cv2.subtract(line, cv2.bitwise_or(crossed, _stronger(pixels, line, other, length)))
-    return np.where(gone > 0, np.float32(0), pixels)
-
-
-def _stronger(
-    pixels: NDArray[np.float32], line: NDArray[np.uint8], other: NDArray[np.uint8], length: int
-) -> NDArray[np.uint8]:
-    """Strokes that run along a rule, (H, W) of 0 and 1.
-
-    They are darker than rules are, go on in ink beside the rule, and are no rules themselves.
-    """
-    if not line.any():
-        return line
-    level = float(np.median(pixels[line > 0]))
-    dark = cv2.bitwise_and((pixels > DARKER * level).view(np.uint8), line)
-    runs = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, length // 2), np.uint8))
-    dark = cv2.subtract(dark, runs)
-    beside = cv2.bitwise_and((pixels > max(DARKER * level, 0.5)).view(np.uint8), other)
-    count, labels = cv2.connectedComponents(dark, connectivity=8)
-    touched = np.zeros(count, bool)
-    touched[labels[cv2.dilate(beside, np.ones((3, 3), np.uint8)) > 0]] = True
-    touched[0] = False
-    return np.asarray(touched[labels].view(np.uint8))
