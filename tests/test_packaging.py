@@ -60,7 +60,7 @@ def test_public_names() -> None:
         "forms/review.js",
         *(
             f"models/{name}.{kind}"
-            for name in ("standard", "classic", "nano", "micro", "ensemble")
+            for name in ("standard", "classic", "nano", "micro", "ensemble", "lines/line")
             for kind in ("onnx", "json")
         ),
     ],
