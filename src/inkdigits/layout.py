@@ -138,16 +138,19 @@ def _digit_height(marks: _Marks) -> float:
 def _pieced(marks: _Marks, height: float) -> _Marks:
     """Marks that lie above one another and meet, as the loops of an 8, as one."""
     order = np.argsort(marks.top, kind="stable")
-    owner = np.arange(len(marks.area))
-    for place, k in enumerate(order):
-        for other in order[place + 1 :]:
-            if marks.top[other] > marks.bottom[k]:
-                break
-            shared = min(marks.right[k], marks.right[other]) - max(marks.left[k], marks.left[other])
-            narrow = min(marks.width[k], marks.width[other])
-            whole = max(marks.bottom[k], marks.bottom[other]) - marks.top[k]
-            if shared > JOINED * narrow and whole < 1.6 * height and narrow > 0.25 * height:
-                owner[owner == owner[other]] = owner[k]
+    left, top, right, bottom, width = (
+        side[order] for side in (marks.left, marks.top, marks.right, marks.bottom, marks.width)
+    )
+    owner = np.arange(len(order))
+    for k, end in enumerate(np.searchsorted(top, bottom, side="right")):
+        below = np.s_[k + 1 : end]  # what begins before this ends
+        shared = np.minimum(right[k], right[below]) - np.maximum(left[k], left[below])
+        narrow = np.minimum(width[k], width[below])
+        whole = np.maximum(bottom[k], bottom[below]) - top[k]
+        meet = (shared > JOINED * narrow) & (whole < 1.6 * height) & (narrow > 0.25 * height)
+        for other in np.flatnonzero(meet) + k + 1:
+            owner[owner == owner[other]] = owner[k]
+    owner[order] = owner.copy()
     _, new = np.unique(owner, return_inverse=True)
     if new.max() + 1 == len(owner):
         return marks
@@ -182,19 +185,20 @@ def _lines(marks: _Marks, tall: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     order = chosen[np.argsort(marks.left[chosen], kind="stable")]
     middle = (marks.top + marks.bottom) / 2
     lines: list[list[int]] = []
+    # of the last three marks of each line: where their middle is, and how tall they are
+    levels, heights = np.zeros(len(order)), np.zeros(len(order))
     for k in order:
-        best, found = None, None
-        for line in lines:
-            near = line[-3:]
-            level = median(middle[near].tolist())
-            high = max(median(marks.height[near].tolist()), marks.height[k] * 0.6)
-            off = abs(middle[k] - level) / high
-            if off < LEVEL and (best is None or off < best):
-                best, found = off, line
-        if found is None:
-            lines.append([int(k)])
+        tallest = np.maximum(heights[: len(lines)], marks.height[k] * 0.6)
+        off = np.abs(middle[k] - levels[: len(lines)]) / tallest
+        found = int(off.argmin()) if lines else 0
+        if lines and off[found] < LEVEL:
+            lines[found].append(int(k))
         else:
-            found.append(int(k))
+            found = len(lines)
+            lines.append([int(k)])
+        near = lines[found][-3:]
+        levels[found] = median(middle[near].tolist())
+        heights[found] = median(marks.height[near].tolist())
     lines.sort(key=lambda line: float(np.median(middle[line])))
     return [np.array(line, np.intp) for line in lines]
 
