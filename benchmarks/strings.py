@@ -65,19 +65,18 @@ def main() -> None:
 
 
 def rapidocr() -> ReadText | None:
-    """PP-OCR's detector and recogniser, as its package runs them; digits of all found boxes."""
+    """PP-OCR's recogniser, as its package runs it on one line: its detector loses such crops."""
     try:
         from rapidocr_onnxruntime import RapidOCR
     except ImportError:
         return None
-    engine: Callable[..., tuple[list[tuple[list[list[float]], str, float]] | None, object]]
-    engine = RapidOCR()
+    engine: Callable[..., tuple[list[tuple[str, float]] | None, object]] = RapidOCR()
 
     def read(picture: Picture) -> tuple[str, bool]:
-        framed = cv2.copyMakeBorder(picture, 20, 20, 20, 20, cv2.BORDER_REPLICATE)
-        lines, _ = engine(cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR))
-        boxes = sorted(lines or [], key=lambda line: line[0][0][0])
-        return "".join(c for _, text, _ in boxes for c in text if c in "0123456789"), True
+        framed = cv2.copyMakeBorder(picture, 4, 4, 4, 4, cv2.BORDER_REPLICATE)
+        colour = cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR)
+        lines, _ = engine(colour, use_det=False, use_cls=False, use_rec=True)
+        return "".join(c for text, _ in lines or [] for c in text if c in "0123456789"), True
 
     return read
 
