@@ -50,6 +50,7 @@ class Hand:
     taper: float = 0.12  # how much wider one end is than the other
     slant: tuple[float, float] = (-15, 35)
     usual_slant: float = 9
+    lean: float = 9  # deviation of the slant
     turn: float = 4
     stretch: float = 0.17  # spread of the logarithm of the width
     roundness: float = 0.9  # the most that corners are rounded, a share
@@ -118,7 +119,7 @@ def _warp(line: Points, drawn: Form, rng: np.random.Generator, hand: Hand) -> Po
         low, high = drawn.aspects
         wide = min(max(wide, low / natural), high / natural)
     low, high = hand.slant
-    lean = math.tan(math.radians(min(max(hand.usual_slant + 9 * slant, low), high)))
+    lean = math.tan(math.radians(min(max(hand.usual_slant + hand.lean * slant, low), high)))
     angle = math.radians(hand.turn * turn)
     cos, sin = math.cos(angle), math.sin(angle)
     slanted = np.array([[wide, 0], [-lean, 1]]) @ np.array([[cos, sin], [-sin, cos]])

@@ -26,14 +26,25 @@ _HANDS = {
     1: replace(_USUAL, slant=(-8, 42), usual_slant=11, bend=0.03, jitter=0.012),
     4: replace(_USUAL, slant=(-6, 35)),
 }
+#: By how much the slant differs within one hand, degrees.
+_OWN_LEAN = 2.5
 _WEIGHTS = {
     digit: list(accumulate(form.weight for form in styles.values()))
     for digit, styles in DIGITS.items()
 }
 
 
+def hand(rng: np.random.Generator) -> tuple[str, ...]:
+    """The style in which somebody writes each of the ten digits; common ones more often."""
+    return tuple(_style(label, rng) for label in range(10))
+
+
 def digit(
-    label: int, rng: np.random.Generator, *, style: str | None = None
+    label: int,
+    rng: np.random.Generator,
+    *,
+    style: str | None = None,
+    slant: float | None = None,
 ) -> list[NDArray[np.float64]]:
     """Write a digit.
 
@@ -41,6 +52,8 @@ def digit(
         label: 0 to 9.
         rng: decides the style and all that a hand does differently each time.
         style: one of `STYLES[label]`; common ones are chosen more often where it is left out.
+        slant: about so many degrees to the right, as far as the digit bears it; any, where it is
+            left out.
 
     Returns:
         strokes, each (M, 2) with M >= 10, y down, about one unit tall.
@@ -51,9 +64,16 @@ def digit(
     if label not in DIGITS:
         raise InkdigitsError(f"{label!r} is no digit: write one of 0 to 9.")
     if style is None:
-        weights = _WEIGHTS[label]
-        style = STYLES[label][bisect(weights, rng.random() * weights[-1])]
+        style = _style(label, rng)
     if style not in DIGITS[label]:
         known = ", ".join(STYLES[label])
         raise InkdigitsError(f"No style {style!r} of {label}: there are {known}.")
-    return write(DIGITS[label][style], rng, _HANDS.get(label, _USUAL))
+    usual = _HANDS.get(label, _USUAL)
+    if slant is not None:
+        usual = replace(usual, usual_slant=slant, lean=_OWN_LEAN)
+    return write(DIGITS[label][style], rng, usual)
+
+
+def _style(label: int, rng: np.random.Generator) -> str:
+    weights = _WEIGHTS[label]
+    return STYLES[label][bisect(weights, rng.random() * weights[-1])]
