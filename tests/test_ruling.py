@@ -106,3 +106,12 @@ def test_rules_go_and_strokes_across_them_stay(rule: float, *, upright: bool) ->
     assert (left[140:180, 300:304] == 1).all()
     assert not left[:, 320:].any()
     assert not left[:, :190].any()
+
+
+def test_only_where_rules_are_even_is_what_is_darker_a_stroke() -> None:
+    page = np.zeros((300, 500), np.float32)
+    page[100:102] = 0.4
+    page[100:102, 200:216] = page[70:102, 200:203] = 1  # an L's foot, on the rule
+    assert (ruling.without_rules(page)[100:102, 204:215] == 1).all()
+    assert not ruling.without_rules(page, even=False)[100:102, 215:].any()
+    assert not ruling.without_rules(page, even=False)[100:102, 206:214].any()

@@ -62,7 +62,8 @@ def extract(picture: Picture) -> PageInk:
     if not close and _is_texture(small, smooth):
         return PageInk(np.zeros_like(grey), scale)
     if close or min(picture.pixels.shape) <= FEW_LINES:
-        return PageInk(ruling.without_rules(ink.extract(Picture(grey), WORKING_SIDE).pixels), scale)
+        found = ink.extract(Picture(grey), WORKING_SIDE)
+        return PageInk(ruling.without_rules(found.pixels, even=False), scale)
     paper, step = _paper(small, smooth, grey.shape)
     rest = np.asarray((paper - grey) / np.maximum(np.maximum(paper, grey), 0.08), np.float32)
     rest[step] = 0

@@ -165,13 +165,20 @@ def _partitions(
     return np.asarray(tall[labels].view(np.uint8))
 
 
-def without_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The ink without long thin level and upright lines; where writing crosses them it is kept."""
-    level = _without_level_rules(pixels)
-    return np.ascontiguousarray(_without_level_rules(np.ascontiguousarray(level.T)).T)
+def without_rules(pixels: NDArray[np.float32], *, even: bool = True) -> NDArray[np.float32]:
+    """The ink without long thin level and upright lines; where writing crosses them it is kept.
+
+    Args:
+        pixels: (H, W) in [0, 1].
+        even: whether rules are of one strength, as a page's are, so that what is darker is known
+            for a stroke that runs along them; a cheque's print is not.
+    """
+    level = _without_level_rules(pixels, even=even)
+    upright = _without_level_rules(np.ascontiguousarray(level.T), even=even)
+    return np.ascontiguousarray(upright.T)
 
 
-def _without_level_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
+def _without_level_rules(pixels: NDArray[np.float32], *, even: bool) -> NDArray[np.float32]:
     height, width = pixels.shape
     length = max(40, round(RULE * min(height, width)), round(1.5 * min(height, 60)))
     if length > width:
@@ -192,7 +199,9 @@ def _without_level_rules(pixels: NDArray[np.float32]) -> NDArray[np.float32]:
     up, down = np.zeros((reach, 1), np.uint8), np.zeros((reach, 1), np.uint8)
     up[: reach // 2 + 1], down[reach // 2 :] = 1, 1
     crossed = cv2.bitwise_and(cv2.dilate(other, up), cv2.dilate(other, down))
-    gone = cv2.subtract(line, cv2.bitwise_or(crossed, _stronger(pixels, line, other, length)))
+    if even:
+        crossed = cv2.bitwise_or(crossed, _stronger(pixels, line, other, length))
+    gone = cv2.subtract(line, crossed)
     return np.where(gone > 0, np.float32(0), pixels)
 
 
