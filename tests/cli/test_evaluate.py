@@ -53,6 +53,29 @@ def test_digits_are_framed_where_it_is_asked(
     assert json.loads(run(*args, "--json").stdout)["framing"] is None
 
 
+def test_numbers_are_read_where_it_is_asked(
+    run: Run, npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("INKDIGITS_DATA", raising=False)
+    args = ("evaluate", "--source", npz, "--no-real", "--no-corruptions", "--limit", 1)
+    out = tmp_path / "report"
+    result = run(*args, "--strings", "--out", out)
+    assert result.exit_code == 0, result.output
+    assert "Numbers, read by line+standard" in result.stdout
+    assert "Made-up pages, 1 of each kind" in result.stdout
+    found = json.loads((out / "report.json").read_text("utf-8"))["numbers"]
+    assert [row["shown"] for row in found["strings"]] == [1] * 6
+    names = [row["name"] for row in found["pages"]]
+    assert "boxed, photographed" in names
+    assert "any paper, table" in names
+    assert all(row["pages"] == 1 and row["shown"] for row in found["pages"])
+    page = (out / "report.md").read_text("utf-8")
+    assert "## Numbers" in page
+    assert "Made-up pages, 1 of each kind" in page
+    assert "| any paper, free |" in page
+    assert json.loads(run(*args, "--json").stdout)["numbers"] is None
+
+
 def test_absent_handwriting_is_said(run: Run, npz: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("INKDIGITS_DATA", raising=False)
     result = run("evaluate", "--source", npz, "--limit", 20)

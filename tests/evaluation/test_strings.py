@@ -11,10 +11,10 @@ from inkdigits.data.real import Handwriting
 from inkdigits.errors import DataError
 from inkdigits.evaluation import numbers, strings
 from inkdigits.evaluation.numbers import NumbersReport
-from inkdigits.evaluation.stringresult import PageResult, distance, measure, measure_pages
+from inkdigits.evaluation.pageresult import Found, PageResult, measure_pages
+from inkdigits.evaluation.stringresult import distance, measure
 from inkdigits.evaluation.strings import Strings
-from inkdigits.results import Box, Number, Reading
-from inkdigits.wild.pages import Page, Written
+from inkdigits.wild.pages import KINDS, LAYOUTS, Page, Written
 
 
 def test_strings_have_their_digits_at_their_spacing(make_digits: Callable[..., Digits]) -> None:
@@ -87,31 +87,67 @@ def test_what_is_measured() -> None:
     assert low < 0.5 < high
 
 
-def number(text: str, x: int) -> Number:
-    return Number(text, 1.0, True, None, Box(x, 10, 30, 20), (), ((text, 1.0),))
+def found(text: str, x: int, wide: int = 30, accepted: bool = True) -> Found:
+    return Found(text, (x, 12, wide, 18), accepted)
 
 
 def test_on_pages_a_number_counts_where_it_stands() -> None:
     page = Page(
         np.full((50, 300), 255, np.uint8),
-        (
-            Written("11", (10, 10, 30, 20), 0),
-            Written("22", (100, 10, 30, 20), 0),
-            Written("33", (200, 10, 30, 20), 0),
+        tuple(
+            Written(text, (x, 10, 30, 20), 0)
+            for text, x in (("11", 10), ("22", 60), ("33", 110), ("44", 160), ("5566", 210))
         ),
     )
-    read = Reading((number("11", 10), number("22", 200), number("9", 260)), 300, 50, "m", "1")
-    result = measure_pages(lambda _: read, "made", [page])
-    assert (result.shown, result.right, result.invented) == (3, 1, 1)
+    answers = (
+        found("11", 10),  # right
+        found("22", 110, accepted=False),  # a number of the page, elsewhere: wrong there
+        found("44", 162, accepted=False),
+        found("55", 208, 14),  # in two parts: one slip apart, the other invented
+        found("66", 228, 12),
+        found("9", 265),  # where none stands
+    )
+    done: list[tuple[str, int, int]] = []
+    result = measure_pages(lambda _: answers, "made", [page], lambda *it: done.append(it))
+    assert done == [("made", 1, 1)]
+    assert (result.pages, result.shown, result.right) == (1, 5, 2)
+    assert (result.missed, result.invented) == (1, 2)
+    assert (result.digits, result.slips) == (12, 2 + 2 + 2)
+    assert (result.accepted, result.accepted_right) == (4, 1)
+    assert result.right_when_accepted == 0.25
+    low, high = result.interval
+    assert low < result.exact == 0.4 < high
+
+
+def test_two_numbers_read_as_one_are_one_reading() -> None:
+    page = Page(
+        np.full((50, 300), 255, np.uint8),
+        (Written("11", (10, 10, 30, 20), 0), Written("22", (60, 10, 30, 20), 0)),
+    )
+    result = measure_pages(lambda _: [found("1122", 10, 80)], "made", [page])
+    assert (result.right, result.missed, result.invented, result.slips) == (0, 1, 0, 4)
+    assert measure_pages(lambda _: [], "made", []).to_dict()["exact"] == 0
+
+
+def test_pages_of_every_kind_are_made_always_the_same() -> None:
+    made = dict(numbers.made_pages(2))
+    assert len(made) == 2 * len(KINDS) + len(LAYOUTS)
+    assert all(len(each) == 2 and each[0].numbers for each in made.values())
+    again = dict(numbers.made_pages(2))
+    for name, each in made.items():
+        assert np.array_equal(each[1].pixels, again[name][1].pixels)
 
 
 def test_tables_and_json() -> None:
     blank = np.full((4, 4), 255, np.uint8)
     result = measure(lambda _: ("1", True), Strings("ones", (blank,), ("1",)))
-    report = NumbersReport("line 1", (result,), (PageResult("white", 1, 2, 1, 0, 5.0),))
+    report = NumbersReport(
+        "line 1", (result,), (PageResult("white", 1, 2, 1, 1, 0, 6, 3, 1, 1, 5.0),)
+    )
     (row,) = numbers.string_rows(report)
     assert len(row) == len(numbers.HEAD)
     assert row[2] == "100.00%"
     (row,) = numbers.page_rows(report)
-    assert row == ("white (1)", "2", "50.00%", "0", "5")
+    assert row == ("white", "2", "50.00%", "9.5 to 90.5", "1", "0", "100.00%", "5")
+    assert len(row) == len(numbers.PAGES_HEAD)
     assert report.to_dict()["pages"][0]["exact"] == 0.5

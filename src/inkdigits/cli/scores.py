@@ -87,7 +87,7 @@ def show_framing(console: Console, framing: Framing) -> None:
 def show_numbers(console: Console, found: NumbersReport) -> None:
     """Print how numbers of several digits were read."""
     _show(console, numbers.HEAD, numbers.string_rows(found), f"Numbers, read by {found.model}")
-    _show(console, numbers.PAGES_HEAD, numbers.page_rows(found), "Pages")
+    _show(console, numbers.PAGES_HEAD, numbers.page_rows(found), numbers.pages_title(found))
 
 
 def _show(console: Console, head: Sequence[str], rows: Iterable[Sequence[str]], title: str) -> None:

@@ -17,15 +17,24 @@ from numpy.typing import NDArray
 from inkdigits.data import real
 from inkdigits.data.digits import Digits
 from inkdigits.evaluation import strings
-from inkdigits.evaluation.stringresult import PageResult, StringResult, measure, measure_pages
+from inkdigits.evaluation.pageresult import Found, PageResult, measure_pages
+from inkdigits.evaluation.stringresult import StringResult, measure
 from inkdigits.evaluation.strings import Strings
 from inkdigits.recognizer import Recognizer
 from inkdigits.wild import pages
 
 #: Numbers of each composed set, and pages of each kind.
 SHOWN, PAGES = 1000, 12
-HEAD = ("numbers", "n", "exact", "95 %", "slips a digit", "refused", "right when accepted", "ms")
-PAGES_HEAD = ("pages", "numbers", "exact", "invented", "ms a page")
+HEAD = (
+    *("numbers", "n", "exact", "95 %", "slips a digit", "length off", "refused"),
+    *("right when accepted", "ms"),
+)
+PAGES_HEAD = (
+    *("pages", "numbers", "exact", "95 %", "missed", "invented", "right when accepted"),
+    "ms",
+)
+#: The longer side of pages that are as they come, pixels.
+LONGEST = (600, 2400)
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,8 @@ def evaluate(
         for each in sets(digits, folder, limit)
     ]
     made = [
-        measure_pages(recognizer.read, name, each, progress) for name, each in made_pages(limit)
+        measure_pages(lambda picture: read_page(recognizer, picture), name, each, progress)
+        for name, each in made_pages(limit)
     ]
     return NumbersReport(recognizer.numbers_model, tuple(found), tuple(made))
 
@@ -82,6 +92,14 @@ def read_text(recognizer: Recognizer, picture: NDArray[np.uint8]) -> tuple[str, 
     """The digits of the one number of a picture, and whether they are accepted."""
     number = recognizer.read_number(picture)
     return ("", False) if number is None else (number.text, number.accepted)
+
+
+def read_page(recognizer: Recognizer, picture: NDArray[np.uint8]) -> list[Found]:
+    """The numbers of a page, and where they stand."""
+    return [
+        Found(it.text, (it.box.x, it.box.y, it.box.width, it.box.height), it.accepted)
+        for it in recognizer.read(picture).numbers
+    ]
 
 
 def sets(digits: Digits, folder: Path | None, limit: int | None = None) -> Iterator[Strings]:
@@ -98,7 +116,9 @@ def sets(digits: Digits, folder: Path | None, limit: int | None = None) -> Itera
 
 
 def made_pages(limit: int | None = None) -> Iterator[tuple[str, list[pages.Page]]]:
-    """Pages of every kind, flat and photographed."""
+    """Pages of every kind, plain ones flat and photographed; then of every layout, by one hand
+    each, as they come.
+    """
     count = min(limit or PAGES, PAGES)
     for kind in pages.KINDS:
         for camera in (False, True):
@@ -109,6 +129,12 @@ def made_pages(limit: int | None = None) -> Iterator[tuple[str, list[pages.Page]
                 for k in range(count)
             ]
             yield name, made
+    for order, layout in enumerate(pages.LAYOUTS):
+        rng = np.random.default_rng([order, *LONGEST])
+        styles = (
+            pages.style(rng, layout=layout, longest=LONGEST, turned=True) for _ in range(count)
+        )
+        yield f"any paper, {layout}", [pages.page(rng, None, style) for style in styles]
 
 
 def string_rows(report: NumbersReport) -> list[tuple[str, ...]]:
@@ -118,8 +144,9 @@ def string_rows(report: NumbersReport) -> list[tuple[str, ...]]:
             it.name,
             f"{it.shown:,}",
             f"{it.exact:.2%}",
-            "{:.1%} to {:.1%}".format(*it.interval),
+            _interval(it.interval),
             f"{it.digit_error:.2%}",
+            f"{it.other_length / max(it.shown, 1):.2%}",
             f"{1 - it.accepted / max(it.shown, 1):.2%}",
             f"{it.right_when_accepted:.2%}",
             f"{it.milliseconds:.1f}",
@@ -132,11 +159,24 @@ def page_rows(report: NumbersReport) -> list[tuple[str, ...]]:
     """What the table of pages says, under `PAGES_HEAD`."""
     return [
         (
-            f"{it.name} ({it.pages})",
+            it.name,
             f"{it.shown:,}",
-            f"{it.right / max(it.shown, 1):.2%}",
+            f"{it.exact:.2%}",
+            _interval(it.interval),
+            str(it.missed),
             str(it.invented),
+            f"{it.right_when_accepted:.2%}",
             f"{it.milliseconds:.0f}",
         )
         for it in report.pages
     ]
+
+
+def pages_title(report: NumbersReport) -> str:
+    """What the table of pages shows."""
+    most = max((result.pages for result in report.pages), default=0)
+    return f"Made-up pages, {most} of each kind"
+
+
+def _interval(bounds: tuple[float, float]) -> str:
+    return "{:.1f} to {:.1f}".format(*(100 * bound for bound in bounds))

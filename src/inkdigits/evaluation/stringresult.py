@@ -1,13 +1,13 @@
 """How well numbers are read: whole, digit by digit, and what is refused.
 
-In: sets of numbers and a reader. Out: `StringResult`s and `PageResult`s. Knows nothing of the
-reader but that it answers a text, and whether it stands by it.
+In: sets of numbers and a reader. Out: `StringResult`s. Knows nothing of the reader but that it
+answers a text, and whether it stands by it.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from statistics import median
 from typing import Any
@@ -17,12 +17,9 @@ from numpy.typing import NDArray
 
 from inkdigits.evaluation.metrics import wilson
 from inkdigits.evaluation.strings import Strings
-from inkdigits.results import Reading
-from inkdigits.wild.pages import Page
 
 #: A picture (H, W) uint8 -> its digits, and whether the reader stands by them.
 ReadText = Callable[[NDArray[np.uint8]], tuple[str, bool]]
-ReadPage = Callable[[NDArray[np.uint8]], Reading]
 
 
 @dataclass(frozen=True)
@@ -81,30 +78,6 @@ class StringResult:
         }
 
 
-@dataclass(frozen=True)
-class PageResult:
-    """Pages of one kind, read.
-
-    Attributes:
-        name: of the kind.
-        pages, shown: how many pages, and numbers on them.
-        right: numbers that were read right where they stand.
-        invented: numbers that were read where none stands.
-        milliseconds: of one page, the median.
-    """
-
-    name: str
-    pages: int
-    shown: int
-    right: int
-    invented: int
-    milliseconds: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready dict."""
-        return {**asdict(self), "exact": self.right / max(self.shown, 1)}
-
-
 def measure(
     read: ReadText, strings: Strings, progress: Callable[[str, int, int], None] = lambda *_: None
 ) -> StringResult:
@@ -136,34 +109,6 @@ def measure(
     )
 
 
-def measure_pages(
-    read: ReadPage,
-    name: str,
-    pages: Sequence[Page],
-    progress: Callable[[str, int, int], None] = lambda *_: None,
-) -> PageResult:
-    """Read pages; a number is right where its box meets the true one and its text is the same."""
-    shown = right = invented = 0
-    times = []
-    for done, page in enumerate(pages, 1):
-        start = time.perf_counter()
-        reading = read(page.pixels)
-        times.append(time.perf_counter() - start)
-        left = list(page.numbers)
-        shown += len(left)
-        for number in reading.numbers:
-            box = number.box
-            middle = box.x + box.width / 2, box.y + box.height / 2
-            here = [it for it in left if _holds(it.box, middle)]
-            if not here:
-                invented += 1
-            elif here[0].text == number.text:
-                right += 1
-                left.remove(here[0])
-        progress(name, done, len(pages))
-    return PageResult(name, len(pages), shown, right, invented, 1e3 * median(times))
-
-
 def distance(one: str, other: str) -> int:
     """How many characters to insert, delete or replace (Levenshtein 1966)."""
     row = list(range(len(other) + 1))
@@ -172,8 +117,3 @@ def distance(one: str, other: str) -> int:
         for n, wanted in enumerate(other, 1):
             before, row[n] = row[n], min(row[n] + 1, row[n - 1] + 1, before + (mark != wanted))
     return row[-1]
-
-
-def _holds(box: tuple[int, int, int, int], point: tuple[float, float]) -> bool:
-    x, y, wide, tall = box
-    return x <= point[0] <= x + wide and y <= point[1] <= y + tall

@@ -62,7 +62,9 @@ def numbers_section(found: NumbersReport) -> str:
             f"Read by {found.model}. Exact: the whole number is right. MNIST strings are composed "
             "of its test part, 5 or 1 to 20 digits.",
             table(numbers.HEAD, numbers.string_rows(found)),
-            "Made-up pages; a number is right where it stands, with all of its digits:",
+            f"{numbers.pages_title(found)}; a number is right where it stands, with all of its "
+            "digits. The last four kinds are as pages come: one hand each, tight to wide, any "
+            "paper, light and camera, some on their sides, with words, scribbles and specks.",
             table(numbers.PAGES_HEAD, numbers.page_rows(found)),
         ]
     )
