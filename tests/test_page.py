@@ -145,3 +145,13 @@ def test_photos_of_paper(recognizer: Recognizer, name: str, text: str) -> None:
 
     photo = Path(os.environ["INKDIGITS_DATA"]) / "real" / name
     assert recognizer.read(photo).text == text
+
+
+def test_a_page_full_of_marks_costs_no_more_than_its_share(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("inkdigits.page.MOST", 5)
+    page = pages.page(np.random.default_rng(12), "white", Style(numbers=12, shadow=0.1))
+    reading = recognizer.read(page.pixels)
+    assert [number.text for number in reading.numbers] == texts(page)[:5]
+    assert reading.left_out == len(page.numbers) - 5

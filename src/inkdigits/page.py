@@ -20,6 +20,8 @@ from inkdigits.sheet import Sheet
 SURE, ALL = 0.97, 0.9
 #: Another way up must be so sure, with so many numbers, and worth so much more.
 LIKELY, MOSTLY, BETTER = 0.8, 0.5, 1.1
+#: So many groups of marks are read of a page; further ones, below them, are left out.
+MOST = 400
 
 
 @dataclass(frozen=True)
@@ -94,8 +96,11 @@ def _look(flat: Sheet, turned: int, reader: Reader, group: Grouping, rules: Rule
     numbers: list[Number] = []
     left_out = found.left_out
     line = 0
+    room = MOST
     for row in found.lines:
-        read = [reader.read(group_row, rules, line) for group_row in row]
+        left_out += max(len(row) - room, 0)
+        read = [reader.read(group_row, rules, line) for group_row in row[:room]]
+        room -= len(read)
         kept = [_moved(number, way) for number in read if number is not None]
         left_out += len(read) - len(kept)
         numbers += kept
