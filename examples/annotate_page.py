@@ -1,7 +1,4 @@
-"""Make up a photographed page of numbers, read it, and draw what was read.
-
-python examples/annotate_page.py [OUT.png]
-"""
+"""A made-up photo of a page, read and drawn on: python examples/annotate_page.py [read.png]."""
 
 import sys
 

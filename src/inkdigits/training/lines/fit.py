@@ -49,11 +49,10 @@ class Course:
     seed: int = 0
 
 
-class Batches(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+class Batches:
     """Rows in batches of about one width: strips (n, 32, W, 1) and classes (n, longest)."""
 
     def __init__(self, rows: Rows, course: Course) -> None:
-        super().__init__()
         self.strips = list(rows)
         self.classes = [line.encode(str(text)) for text in rows.texts]
         self.course = course
@@ -173,15 +172,17 @@ def fit(
     optimizer = keras.optimizers.AdamW(schedule, weight_decay=course.weight_decay, clipnorm=5.0)
     body.compile(optimizer=optimizer, loss=loss, jit_compile=keras.backend.backend() == "jax")
 
-    class Told(keras.callbacks.Callback):  # type: ignore[misc]
-        def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-            progress(int(body.optimizer.iterations), steps)
-
-        def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-            network.set_weights(body.get_weights())
-            on_epoch(epoch + 1, network, {key: float(value) for key, value in (logs or {}).items()})
-
-    body.fit(batches, epochs=course.epochs, shuffle=False, callbacks=[Told()], verbose=0)
+    done = 0
+    # not by `fit`: TensorFlow would hold all batches to the shape of the first
+    for epoch in range(1, course.epochs + 1):
+        losses = []
+        for place in range(len(batches)):
+            losses.append(float(body.train_on_batch(*batches[place])))
+            done += 1
+            progress(done, steps)
+        batches.on_epoch_end()
+        network.set_weights(body.get_weights())
+        on_epoch(epoch, network, {"loss": math.fsum(losses) / max(len(losses), 1)})
 
 
 def greedy(network: keras.Model, rows: Rows, size: int = 128) -> list[str]:
