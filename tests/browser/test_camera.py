@@ -95,7 +95,7 @@ def test_numbers_before_the_camera_are_read_and_kept(visit: tuple[Visit, str]) -
     toggle(page).click()
     numbers = page.get_by_role("list", name="Numbers in sight").get_by_role("listitem")
     expect(numbers).to_have_text([re.compile(r"^2471 \d"), re.compile(r"^107 \d")])
-    expect(page.locator("#camera-status")).to_have_text("2471, 107")
+    expect(page.locator("#camera-status")).to_have_text(re.compile(r"^2471, (perhaps )?107$"))
     expect(page.locator("#scene")).to_be_visible()
     assert painted(page) > 500
     page.locator("#scene").scroll_into_view_if_needed()
@@ -105,7 +105,9 @@ def test_numbers_before_the_camera_are_read_and_kept(visit: tuple[Visit, str]) -
     kept = page.get_by_role("list", name="Captured, the latest first")
     expect(kept.get_by_role("img")).to_have_count(1)
     expect(kept).to_contain_text("2471")
-    expect(page.locator("#camera-status")).to_have_text("Captured: 2471, 107")
+    expect(page.locator("#camera-status")).to_have_text(
+        re.compile(r"^Captured: 2471, (perhaps )?107$")
+    )
 
     toggle(page).click()
     expect(toggle(page)).to_have_text("Start camera")
