@@ -26,15 +26,15 @@ from typing import Any, Protocol
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
-import cv2  # noqa: E402  # OpenMP asks for its threads once
-import numpy as np  # noqa: E402
-from numpy.typing import NDArray  # noqa: E402
+import cv2  # OpenMP asks for its threads once
+import numpy as np
+from numpy.typing import NDArray
 
-from inkdigits import Recognizer  # noqa: E402
-from inkdigits.data import mnist  # noqa: E402
-from inkdigits.evaluation.numbers import made_pages, read_page, read_text, sets  # noqa: E402
-from inkdigits.evaluation.pageresult import Found, measure_pages  # noqa: E402
-from inkdigits.evaluation.stringresult import measure  # noqa: E402
+from inkdigits import Recognizer
+from inkdigits.data import mnist
+from inkdigits.evaluation.numbers import made_pages, read_page, read_text, sets
+from inkdigits.evaluation.pageresult import Found, measure_pages
+from inkdigits.evaluation.stringresult import measure
 
 Picture = NDArray[np.uint8]
 #: Margins that the peers get around a string, and how much larger Tesseract gets it.
@@ -120,9 +120,11 @@ class Ours:
     lettered: int = 0
 
     def number(self, picture: Picture) -> tuple[str, bool]:
+        """As a form's field."""
         return read_text(self.recognizer, picture)
 
     def page(self, picture: Picture) -> list[Found]:
+        """As a page."""
         return read_page(self.recognizer, picture)
 
 
@@ -134,6 +136,7 @@ class Rapid:
     lettered: int = 0
 
     def number(self, picture: Picture) -> tuple[str, bool]:
+        """One line, in colour as its models know it."""
         rim = RAPIDOCR_MARGIN
         framed = cv2.copyMakeBorder(picture, rim, rim, rim, rim, cv2.BORDER_REPLICATE)
         colour = cv2.cvtColor(framed, cv2.COLOR_GRAY2BGR)
@@ -143,6 +146,7 @@ class Rapid:
         return digits_of(text), True
 
     def page(self, picture: Picture) -> list[Found]:
+        """All lines that its detector finds."""
         lines, _ = self.engine(cv2.cvtColor(picture, cv2.COLOR_GRAY2BGR))
         numbers = []
         for corners, text, _score in lines or []:
@@ -161,6 +165,7 @@ class Tesseract:
     whitelist: tuple[str, ...] = field(default=("-c", "tessedit_char_whitelist=0123456789"))
 
     def number(self, picture: Picture) -> tuple[str, bool]:
+        """One line, enlarged: small digits are lost to it."""
         rim, scale = TESSERACT_MARGIN, TESSERACT_SCALE
         framed = cv2.copyMakeBorder(picture, rim, rim, rim, rim, cv2.BORDER_REPLICATE)
         large = cv2.resize(framed, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
@@ -170,7 +175,7 @@ class Tesseract:
         """The words of its table, those that share a line and nearly touch put together."""
         rows = [line.split("\t") for line in self._run(picture, "11", "tsv").splitlines()[1:]]
         words = [row for row in rows if len(row) == 12 and digits_of(row[11])]
-        numbers = []
+        numbers: list[Found] = []
         for _, line in groupby(words, key=lambda row: row[1:5]):
             for row in line:
                 x, y, wide, tall = (int(side) for side in row[6:10])
@@ -183,10 +188,10 @@ class Tesseract:
                     numbers.append(Found(digits_of(row[11]), (x, y, wide, tall), True))
         return numbers
 
-    def _run(self, picture: Picture, layout: str, *output: str) -> str:
+    def _run(self, picture: NDArray[np.generic], layout: str, *output: str) -> str:
         done = subprocess.run(
             ["tesseract", "stdin", "stdout", "--psm", layout, *self.whitelist, *output],
-            input=cv2.imencode(".png", picture)[1].tobytes(),
+            input=cv2.imencode(".png", np.asarray(picture, np.uint8))[1].tobytes(),
             capture_output=True,
             check=False,
             env={**os.environ, "OMP_THREAD_LIMIT": "1"},
