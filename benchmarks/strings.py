@@ -30,7 +30,7 @@ import cv2  # OpenMP asks for its threads once
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import Recognizer
+from inkdigits import DataError, Recognizer
 from inkdigits.data import mnist
 from inkdigits.evaluation.numbers import made_pages, read_page, read_text, sets
 from inkdigits.evaluation.pageresult import Found, measure_pages
@@ -64,7 +64,10 @@ def main() -> None:
     parser.add_argument("--test", action="store_true", help="compose of MNIST's test part")
     given = parser.parse_args()
     cv2.setNumThreads(1)
-    digits = mnist.load_test() if given.test else mnist.load().validation
+    try:
+        digits = mnist.load_test() if given.test else mnist.load().validation
+    except DataError as error:
+        parser.exit(1, f"{error}\n")
     data = os.environ.get("INKDIGITS_DATA")
     folder = Path(data) / "real" if data else None
     readers = dict(found())
