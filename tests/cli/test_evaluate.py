@@ -9,6 +9,8 @@ import numpy as np
 import pytest
 
 from inkdigits import DataError, InkdigitsError, MissingExtraError, ModelError
+from inkdigits.data.digits import Digits
+from inkdigits.evaluation.strings import Strings, composed
 from tests.cli.conftest import Run
 from tests.pictures import drawing
 
@@ -59,7 +61,16 @@ def test_numbers_are_read_where_it_is_asked(
     monkeypatch.delenv("INKDIGITS_DATA", raising=False)
     args = ("evaluate", "--source", npz, "--no-real", "--no-corruptions", "--limit", 1)
     out = tmp_path / "report"
-    result = run(*args, "--strings", "--out", out)
+    pools = set()
+
+    def watched(digits: Digits, spacing: str, count: int, *, length: int | None = None) -> Strings:
+        pools.add(len(digits))
+        return composed(digits, spacing, count, length=length)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("inkdigits.evaluation.strings.composed", watched)
+        result = run(*args, "--strings", "--out", out)
+    assert pools == {100}  # not of the one digit alone that --limit leaves
     assert result.exit_code == 0, result.output
     assert "Numbers, read by line+standard" in result.stdout
     assert "Made-up pages, 1 of each kind" in result.stdout

@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     "--strings/--no-strings",
     default=False,
     show_default=True,
-    help="Also numbers of several digits, alone and on pages: about two minutes.",
+    help="Also numbers of several digits, alone and on pages: about three minutes.",
 )
 @shifting.option
 @click.option("--limit", type=click.IntRange(min=1), help="Show this many of each set at most.")
@@ -91,9 +91,10 @@ def command(  # noqa: PLR0913  # click hands each option over by its name
         folder.prepare(out)
     sets, missing = _real_folder(real_source) if real or framing or strings else (None, "as asked")
     reader = shifted(_load(model), shifts)
-    digits = mnist.load_test(source)[:limit]
+    every = mnist.load_test(source)
+    digits = every[:limit]
     sample = _framed(sets, source, limit) if framing else None
-    parts = _Parts(corruptions, real, strings, sets, limit, sample)
+    parts = _Parts(corruptions, real, every if strings else None, sets, limit, sample)
     outcome = _measured(reader, digits, parts, shifts)
     if as_json:
         click.echo(json.dumps(outcome.to_dict(), indent=2))
@@ -111,7 +112,7 @@ class _Parts:
     Attributes:
         corruptions: whether digits are spoilt.
         real: whether real handwriting, and what is no digit, is shown.
-        strings: whether numbers of several digits are shown.
+        strings: the digits that numbers are composed of, where numbers are shown.
         sets: the folder of the real handwriting, where it was found.
         limit: pictures of each set at most.
         sample: the digits that are framed in many ways, where that is asked for.
@@ -119,7 +120,7 @@ class _Parts:
 
     corruptions: bool
     real: bool
-    strings: bool
+    strings: Digits | None
     sets: Path | None
     limit: int | None
     sample: Sample | None
@@ -148,8 +149,8 @@ def _measured(reader: DigitModel, digits: Digits, parts: _Parts, shifts: int) ->
             real = RealReport(tuple(found), reader.info.accept_threshold, reader.info.coverage)
         if sample is not None:
             framing = evaluate_framing(ours, PlainReader.load(), sample, progress=step)
-        if parts.strings:
-            found_numbers = numbers.evaluate(ours, digits, sets, limit=limit, progress=step)
+        if parts.strings is not None:
+            found_numbers = numbers.evaluate(ours, parts.strings, sets, limit=limit, progress=step)
     return Outcome(mnist, spoilt, real, shifts, framing, found_numbers)
 
 
