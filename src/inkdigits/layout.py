@@ -27,6 +27,8 @@ WIDE, UNUSUAL, WIDEST = 0.9, 2.0, 4.0
 TALL, TALLEST = 0.45, 3.0
 #: What lies wholly within this part of the picture's side, and is long, is the sheet's edge.
 RIM = 0.025
+#: The width of a digit that touches others, in heights.
+TOUCHING = 0.75
 #: Wider than so many digit heights no digit is, touching or not.
 BROADEST = 10.0
 #: Pieces above one another are one mark when they share this part of the narrower one's width.
@@ -253,7 +255,10 @@ def _groups(
     starts = np.array([marks.left[span].min() for span in spans])
     ends = np.maximum.accumulate([marks.right[span].max() for span in spans])
     gaps = np.maximum(starts[1:] - ends[:-1], 0) / high
-    limit = max(WIDE, UNUSUAL * float(np.median(gaps)) + 1 / 3)
+    # digits that touch stand in one span, without a gap between them
+    wide = [float(marks.right[span].max() - marks.left[span].min()) for span in spans]
+    joined = sum(max(0, round(each / (TOUCHING * high)) - 1) for each in wide)
+    limit = max(WIDE, UNUSUAL * float(np.median([*gaps, *[0.0] * joined])) + 1 / 3)
     boxes = [_frame(span, marks, frames) for span in spans]
     apart = gaps > min(limit, WIDEST)
     # boxes of about one digit each are one number's; those of more are numbers of their own

@@ -84,7 +84,7 @@ def _best_way(upright: _Look, flat: Sheet, reader: Reader, group: Grouping, rule
         look = _look(flat, turns, reader, group, rules)
         if look.sure(LIKELY, MOSTLY) and look.worth > BETTER * best.worth:
             best = look
-        if turns == 2 and best.sure(LIKELY, MOSTLY):
+        if turns == 2 and best.sure(SURE, MOSTLY):
             break
     return best
 

@@ -40,6 +40,9 @@ STILL, NOTHING = 0.8, 0.1
 #: The least that either reader is believed to grant: a digit by the row's, by the single digit's,
 #: and that it is, or is not, one.
 LEAST_LINE, LEAST_SHARE, LEAST_DIGIT = 1e-3, 1e-5, 1e-4
+#: The least that it is one where so many digits, and little else, stand around: some forms are
+#: digits among digits only (`wild.rowforms`).
+LEAST_AMONG, CROWD = 0.3, 2
 
 
 @dataclass(frozen=True)
@@ -88,7 +91,7 @@ class Reader:
         reason: Literal["unsure", "no_fit"] | None = None
         if not found:
             reason = "no_fit"
-        elif sure < self._line.info.accept_threshold:
+        elif sure < self._line.info.accept_threshold or _broken(seen, chosen):
             reason = "unsure"
         return Number(
             text,
@@ -122,8 +125,10 @@ class Reader:
         shares = decode.softmax(logits, self._digits.info.temperature)
         digitness = 1 / (1 + np.exp(-decode.energy_score(logits)))
         answer = list(seen)
+        marks = [it.place.mark for it in seen]
         for k, digit, share, chance in zip(asked, shown, shares, digitness, strict=True):
-            place = _agreed(seen[k].place, share, float(chance))
+            least = LEAST_AMONG if _among_digits(marks[:k] + marks[k + 1 :]) else LEAST_DIGIT
+            place = _agreed(seen[k].place, share, float(chance), least)
             answer[k] = replace(seen[k], place=place, digit=digit)
         return answer
 
@@ -169,7 +174,13 @@ def _digit(mark: str | None) -> bool:
     return mark is not None and mark.isdigit()
 
 
-def _agreed(place: Place, shares: NDArray[np.float64], chance: float) -> Place:
+def _among_digits(others: Sequence[str | None]) -> bool:
+    """Whether a mark stands in a number, by what else is in its row."""
+    digits = sum(map(_digit, others))
+    return digits >= CROWD and digits >= MOSTLY * (digits + others.count("?"))
+
+
+def _agreed(place: Place, shares: NDArray[np.float64], chance: float, least: float) -> Place:
     """A place by both opinions: their product, as of experts who judge independently.
 
     Hinton, "Training Products of Experts by Minimizing Contrastive Divergence", 2002. Neither is
@@ -179,8 +190,11 @@ def _agreed(place: Place, shares: NDArray[np.float64], chance: float) -> Place:
         place: by the reader of rows.
         shares: (10,) by the reader of single digits, if it is one.
         chance: that it is one.
+        least: the least that is believed of this.
     """
-    chance = min(max(chance, LEAST_DIGIT), 1 - LEAST_DIGIT)
+    # which digit it is, it can tell as far as it takes it for one
+    shares = chance * shares + (1 - chance) / 10
+    chance = min(max(chance, least), 1 - LEAST_DIGIT)
     digits = np.maximum(place.digits, LEAST_LINE) * np.maximum(shares, LEAST_SHARE) * chance
     others = np.maximum(np.append(place.marks, place.nothing), LEAST_LINE / 5) * (1 - chance)
     total = digits.sum() + others.sum()
@@ -216,6 +230,12 @@ def _overlooked(column: float, faint: Sequence[Place]) -> Place:
     digits = 0.01 + sum((place.digits for place in faint), np.zeros(10))
     nothing, other = NOTHING, 1 - NOTHING - STILL
     return Place(column, STILL * digits / digits.sum(), nothing, np.array([0, 0, 0, other]))
+
+
+def _broken(seen: Sequence[_Seen], chosen: Sequence[int]) -> bool:
+    """Whether something that is neither digit nor mark stands between the digits of a number."""
+    between = set(range(chosen[0], chosen[-1])) - set(chosen)
+    return any(seen[k].place.mark == "?" for k in between)
 
 
 def _separators(seen: Sequence[_Seen], chosen: Sequence[int], box: Box) -> tuple[Separator, ...]:

@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from inkdigits import InkdigitsError, Recognizer
+from inkdigits.wild import rowforms
 from inkdigits.wild.letterforms import DIGITS
-from inkdigits.wild.styles import STYLES, digit
+from inkdigits.wild.oddities import KINDS
+from inkdigits.wild.styles import STYLES, among, digit, digit_among
 
 EVERY = [(label, style) for label, styles in STYLES.items() for style in styles]
 #: Styles that every reader of digits must know.
@@ -106,3 +108,33 @@ def test_what_is_no_digit_is_refused(label: int) -> None:
 def test_an_unknown_style_is_refused() -> None:
     with pytest.raises(InkdigitsError, match="No style 'gothic' of 8: there are ess start"):
         digit(8, np.random.default_rng(0), style="gothic")
+
+
+@given(
+    st.sampled_from([(label, style) for label, forms in rowforms.AMONG.items() for style in forms]),
+    st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=100, deadline=None)
+def test_forms_of_rows_are_strokes_too(which: tuple[int, str], seed: int) -> None:
+    points = np.concatenate(digit_among(*which, np.random.default_rng(seed)))
+    assert np.isfinite(points).all()
+    assert 0.7 < np.ptp(points[:, 1]) < 1.4
+
+
+def test_forms_of_rows_are_no_digits_alone() -> None:
+    rng, reader = np.random.default_rng(6), Recognizer.load("standard")
+    for label, style in [(7, "tee"), (9, "pee"), (5, "root")]:
+        drawn = [reader.classify_strokes(digit_among(label, style, rng)) for _ in range(20)]
+        assert sum(it.accepted for it in drawn) < 6
+
+
+def test_a_hand_has_some_forms_of_rows_and_seldom_all() -> None:
+    rng = np.random.default_rng(7)
+    hands = [among(rng) for _ in range(200)]
+    assert all(style in rowforms.AMONG[label] for hand in hands for label, style in hand.items())
+    assert {label for hand in hands for label in hand} == set(rowforms.AMONG)
+    assert 0.3 < np.mean([len(hand) for hand in hands]) / len(rowforms.AMONG) < 0.5
+
+
+def test_what_stands_among_digits_is_drawn_somewhere() -> None:
+    assert set(KINDS) >= rowforms.SIGNS

@@ -1,7 +1,7 @@
 """One handwritten digit in a style chosen at random, as pen strokes.
 
 In: which digit, a random generator. Out: strokes. Knows how far a hand may stray before a person
-would read another digit; the forms themselves are in `letterforms.py`.
+would read another digit; the forms themselves are in `letterforms.py` and `rowforms.py`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from inkdigits.errors import InkdigitsError
 from inkdigits.wild.letterforms import DIGITS
-from inkdigits.wild.pen import Hand, write
+from inkdigits.wild.pen import Form, Hand, write
+from inkdigits.wild.rowforms import AMONG
 
 #: The names of the styles of each digit.
 STYLES: dict[int, tuple[str, ...]] = {digit: tuple(styles) for digit, styles in DIGITS.items()}
@@ -31,6 +32,10 @@ _OWN_LEAN = 2.5
 _WEIGHTS = {
     digit: list(accumulate(form.weight for form in styles.values()))
     for digit, styles in DIGITS.items()
+}
+_AMONG_WEIGHTS = {
+    digit: list(accumulate(form.weight for form in styles.values()))
+    for digit, styles in AMONG.items()
 }
 
 
@@ -72,6 +77,22 @@ def digit(
     if slant is not None:
         usual = replace(usual, usual_slant=slant, lean=_OWN_LEAN)
     return write(DIGITS[label][style], rng, usual)
+
+
+def among(rng: np.random.Generator) -> dict[int, str]:
+    """The digits that somebody writes in forms of `rowforms.AMONG`, and the form of each."""
+    often = rng.uniform(0.1, 0.7)
+    return {
+        label: tuple(styles)[bisect(weights, rng.random() * weights[-1])]
+        for (label, styles), weights in zip(AMONG.items(), _AMONG_WEIGHTS.values(), strict=True)
+        if rng.random() < often
+    }
+
+
+def digit_among(label: int, style: str, rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """Write a digit that would be none if it stood alone: as `digit`, in a style of `AMONG`."""
+    form: Form = AMONG[label][style]
+    return write(form, rng, replace(_USUAL, jitter=0.014, bend=0.03))
 
 
 def _style(label: int, rng: np.random.Generator) -> str:

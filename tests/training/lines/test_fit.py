@@ -74,15 +74,26 @@ def test_batches_hold_every_row_once_and_pad_with_paper(make_digits: Callable[..
     assert [list(group) for group in batches.groups] != before
 
 
+def test_statistics_are_those_of_what_is_read() -> None:
+    import keras
+
+    rows = plain(64)
+    batches = fit.Batches(rows, fit.Course())
+    reader = keras.Sequential([keras.Input((32, None, 1)), keras.layers.BatchNormalization()])
+    fit.restate(reader, batches)
+    seen = [batches[k][0] for k in range(len(batches))]
+    mean = np.mean([strips.mean() for strips in seen])
+    assert reader.layers[0].get_weights()[2] == pytest.approx(mean, rel=1e-3)
+    assert reader.layers[0].momentum == 0.99
+
+
 def test_what_is_easy_is_learnt_and_exported(tmp_path: Path) -> None:
     rows, told = plain(), []
     reader = network.line()
     network.begin(reader, WEIGHTS / "standard.keras")
-    for layer in reader.layers:  # a few steps must be enough for its averages
-        layer.momentum = 0.8
-    course = fit.Course(epochs=20, learning_rate=2e-3)
+    course = fit.Course(epochs=30, learning_rate=2e-3)
     fit.fit(reader, rows, course, lambda epoch, _, figures: told.append((epoch, figures["loss"])))
-    assert [epoch for epoch, _ in told] == list(range(1, 21))
+    assert [epoch for epoch, _ in told] == list(range(1, 31))
     assert told[-1][1] < 0.2 * told[0][1]
     assert fit.right(fit.greedy(reader, rows), rows.texts) > 0.9
 

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from inkdigits.data.digits import Digits
 from inkdigits.errors import DataError
 from inkdigits.training.lines import composing, writing
 from inkdigits.training.sources import Sources
+from inkdigits.wild import line, oddities, rowforms, styles
 
 
 @pytest.fixture(scope="module")
@@ -64,3 +66,50 @@ def test_a_file_that_holds_no_rows_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"no rows")
     with pytest.raises(DataError, match="holds no rows"):
         composing.load(path)
+
+
+def test_what_is_no_digit_cannot_be_taken_for_one_among_digits(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    real = oddities.strokes
+
+    def watched(rng: np.random.Generator) -> tuple[str, list[NDArray[np.float64]]]:
+        name, lines = real(rng)
+        drawn.append(name)
+        return name, lines
+
+    monkeypatch.setattr(oddities, "strokes", watched)
+    monkeypatch.setattr(oddities, "glyph", lambda _: ("P", np.ones((9, 9), np.float32)))
+    kept = []
+    monkeypatch.setattr(
+        writing, "_written", lambda lines, *_: kept.append(drawn[-1]) or np.ones((9, 9), np.float32)
+    )
+    rng = np.random.default_rng(2)
+    for among in (True, False):
+        kept.clear()
+        hand = writing._Hand("mnist", None, 2.0, 1.0, line.line(rng), alone=not among)
+        for _ in range(200):
+            writing._other(hand, sources, rng)
+        letters = {name for name in kept if name.startswith(("letter", "sign"))}
+        assert (letters <= rowforms.SIGNS) == among
+        assert "letter A" in letters
+
+
+def test_a_peculiar_hand_keeps_to_its_forms(
+    sources: Sources, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[tuple[int, str]] = []
+    real = styles.digit_among
+
+    def watched(label: int, style: str, rng: np.random.Generator) -> list[NDArray[np.float64]]:
+        asked.append((label, style))
+        return real(label, style, rng)
+
+    monkeypatch.setattr(writing, "PECULIAR", 1.0)
+    monkeypatch.setattr(styles, "digit_among", watched)
+    monkeypatch.setattr(styles, "among", lambda _: {9: "pee"})
+    writing.picture("1929", sources, np.random.default_rng(0))
+    assert asked == [(9, "pee")] * 2
+    writing.picture("9", sources, np.random.default_rng(0))
+    assert len(asked) == 2

@@ -26,6 +26,9 @@ const [SIDE, QUALITY] = [1280, 0.85];
 /** Milliseconds until a silent server counts as unreachable, and from one try to the next. */
 const [PATIENCE, RETRY] = [10_000, 2_000];
 
+/** Milliseconds for which the status says what was captured, whatever is in sight. */
+const HELD = 4_000;
+
 /** Captures that are kept; the oldest goes first. */
 const KEPT = 12;
 
@@ -53,6 +56,7 @@ export class Camera {
   #wanted = false;
   #before = "";
   #said = "";
+  #held = 0;
 
   /**
    * @param {Parts} parts
@@ -153,10 +157,13 @@ export class Camera {
     marks.height = Math.round(video.clientHeight * scale);
     if (frame !== null) mark(marks, found, marks.width / frame.width, 15 * scale);
     numbers.replaceChildren(...found.map(row));
-    const words = found.map(spoken).join(", ");
-    // said once two frames in a row agree: what flickers is not worth hearing
-    if (words === this.#before && words !== this.#said) status.textContent = this.#said = words;
-    this.#before = words;
+    const texts = found.map(({ text }) => text).join(", ");
+    // said once two frames in a row agree: what flickers, as doubts do, is not worth hearing
+    if (texts === this.#before && texts !== this.#said && performance.now() > this.#held) {
+      this.#said = texts;
+      status.textContent = found.map(spoken).join(", ");
+    }
+    this.#before = texts;
   }
 
   /**
@@ -177,6 +184,7 @@ export class Camera {
     item.append(frame, list);
     kept.prepend(item);
     while (kept.children.length > KEPT) kept.lastElementChild?.remove();
+    this.#held = performance.now() + HELD;
     status.textContent = `Captured: ${found.map(spoken).join(", ") || "no number"}`;
   }
 

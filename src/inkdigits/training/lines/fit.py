@@ -30,6 +30,9 @@ BATCH, STEP, COLUMNS = 64, 16, 8192
 #: columns a row, and is moved up or down, pixels; how often it becomes bolder, or loses a part.
 WIDER, TALLER, LEANING, MOVED = (-0.3, 0.4), (-0.2, 0.1), 0.2, 2.0
 BOLDER, WIPED = 0.15, 0.1
+#: The weights that are kept are a mean over about so many batches; and so many batches tell the
+#: statistics of batch normalisation for them.
+AVERAGED, RESTATED = 1000, 60
 
 
 @dataclass(frozen=True)
@@ -151,6 +154,10 @@ def fit(
 ) -> None:
     """Train `network` in place.
 
+    After each epoch it has the moving average of the weights, which is better than any of them
+    (Polyak & Juditsky, 1992; Izmailov et al., UAI 2018), with statistics of batch normalisation of
+    its own.
+
     Args:
         network: of `network.line`.
         rows: to learn from.
@@ -169,7 +176,14 @@ def fit(
         decay_steps=steps,
         alpha=0.005,
     )
-    optimizer = keras.optimizers.AdamW(schedule, weight_decay=course.weight_decay, clipnorm=5.0)
+    optimizer = keras.optimizers.AdamW(
+        schedule,
+        weight_decay=course.weight_decay,
+        clipnorm=5.0,
+        use_ema=True,
+        # of few batches the mean shall not be the beginning still
+        ema_momentum=1 - 1 / min(AVERAGED, max(steps // 10, 2)),
+    )
     body.compile(optimizer=optimizer, loss=loss, jit_compile=keras.backend.backend() == "jax")
 
     done = 0
@@ -181,8 +195,24 @@ def fit(
             done += 1
             progress(done, steps)
         batches.on_epoch_end()
+        latest = body.get_weights()
+        optimizer.finalize_variable_values(body.trainable_variables)
+        restate(body, batches)
         network.set_weights(body.get_weights())
+        body.set_weights(latest)
         on_epoch(epoch, network, {"loss": math.fsum(losses) / max(len(losses), 1)})
+
+
+def restate(network: keras.Model, batches: Batches) -> None:
+    """Set the statistics of batch normalisation to their mean over some batches."""
+    layers = [it for it in network.layers if isinstance(it, keras.layers.BatchNormalization)]
+    usual = [layer.momentum for layer in layers]
+    for turn in range(min(RESTATED, len(batches))):
+        for layer in layers:
+            layer.momentum = turn / (turn + 1)  # the plain mean of all batches so far
+        network(batches[turn][0], training=True)
+    for layer, momentum in zip(layers, usual, strict=True):
+        layer.momentum = momentum
 
 
 def greedy(network: keras.Model, rows: Rows, size: int = 128) -> list[str]:

@@ -11,7 +11,7 @@ import numpy as np
 LENGTHS = (10, 14, 14, 16, 16, 10, 5, 4, 2, 2, 2, 3)
 #: How often a row has marks between its digits as amounts have them, ends in marks, has something
 #: else before or behind it, within it, and is nothing but something else.
-PARTED, ENDED, FLANKED, BROKEN, FOREIGN = 0.3, 0.18, 0.08, 0.04, 0.06
+PARTED, ENDED, FLANKED, BROKEN, FOREIGN = 0.3, 0.18, 0.05, 0.015, 0.04
 _ENDS = (".", "-", ".-", "--", ",", ",-", ".--")
 
 

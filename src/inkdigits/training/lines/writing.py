@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from inkdigits import strokes
 from inkdigits.training.sources import Sources
-from inkdigits.wild import line, oddities, scene, styles
+from inkdigits.wild import line, oddities, rowforms, scene, styles
 from inkdigits.wild.scene import Chances, Mark
 
 Rng = np.random.Generator
@@ -32,19 +32,30 @@ HANDS = {
 }
 #: A pen's width, in heights of a digit.
 PEN, MIXED_PEN = (0.03, 0.19), (0.08, 0.16)
+#: How often somebody writes some digits as they are known among others only, and zeros smaller.
+PECULIAR, SMALL_ZEROS = 0.3, 0.12
+#: How often zeros that follow one another are joined by a stroke.
+JOINED = 0.2
 #: Photographed rows: mostly paper with something on it.
 CHANCES = Chances(plain=0.3, bright=0.05, coarse=0.12, blurred=0.5, noisy=0.5, compressed=0.25)
 
 
 @dataclass(frozen=True)
 class _Hand:
-    """Who writes: `source` of digits, `writer` of that source, `pen` in pixels, `how` the row."""
+    """Who writes: `source` of digits, `writer` of that source, `pen` in pixels, `how` the row.
+
+    `peculiar` are the digits that are written in forms of `rowforms`; `zeros` is the height of
+    zeros to that of other digits; `alone` says that no digit stands in the row.
+    """
 
     source: str
     writer: str | None
     pen: float
     wide: float
     how: line.Line
+    zeros: float = 1.0
+    peculiar: dict[int, str] = field(default_factory=dict)
+    alone: bool = False
 
 
 def picture(text: str, sources: Sources, rng: Rng) -> tuple[NDArray[np.float32], int]:
@@ -53,14 +64,14 @@ def picture(text: str, sources: Sources, rng: Rng) -> tuple[NDArray[np.float32],
     Returns:
         the picture, and about how wide the writing in it is, pixels.
     """
-    hand = _hand(sources, rng)
+    hand = _hand(text, sources, rng)
     marks, drops = [], []
     for mark in text:
         for ink, drop in _marks(mark, hand, sources, rng):
             marks.append(ink)
             drops.append(drop)
     row, places = line.written(marks, drops, hand.how, rng)
-    if "00" in text and rng.random() < 0.12:
+    if "00" in text and rng.random() < JOINED:
         zeros = [k for k in range(len(text) - 1) if text[k : k + 2] == "00" and "?" not in text]
         for k in zeros:
             row = line.joined(row, places[k : k + 2], hand.pen, rng)
@@ -71,7 +82,7 @@ def picture(text: str, sources: Sources, rng: Rng) -> tuple[NDArray[np.float32],
     return scene.photographed(ink, round(hand.how.height), rng, CHANCES, plain=plain), wide
 
 
-def _hand(sources: Sources, rng: Rng) -> _Hand:
+def _hand(text: str, sources: Sources, rng: Rng) -> _Hand:
     names = [name for name in HANDS if name in {"styles", "mnist", "mixed", *sources.sets}]
     shares = np.array([HANDS[name] for name in names])
     source = names[int(rng.choice(len(names), p=shares / shares.sum()))]
@@ -84,7 +95,13 @@ def _hand(sources: Sources, rng: Rng) -> _Hand:
     # what is mixed has images, whose pens cannot be chosen
     low, high = (math.log(bound) for bound in (MIXED_PEN if source == "mixed" else PEN))
     pen = max(1.2, how.height * math.exp(rng.uniform(low, high)))
-    return _Hand(source, writer, pen, math.exp(rng.normal(0, 0.15)), how)
+    digits = sum(map(str.isdigit, text))
+    peculiar = styles.among(rng) if digits > 1 and rng.random() < PECULIAR else {}
+    zeros = 1.0
+    if 0 < text.count("0") < digits and rng.random() < SMALL_ZEROS:
+        zeros = rng.uniform(0.45, 0.85)
+    wide = math.exp(rng.normal(0, 0.15))
+    return _Hand(source, writer, pen, wide, how, zeros, peculiar, alone=digits == 0)
 
 
 def _marks(mark: str, hand: _Hand, sources: Sources, rng: Rng) -> list[tuple[Mark, float]]:
@@ -118,6 +135,10 @@ def _digit(label: int, hand: _Hand, sources: Sources, rng: Rng) -> Mark:
     if source == "mixed":
         source = [*sources.sets, "styles", "mnist"][int(rng.integers(len(sources.sets) + 2))]
     height = hand.how.height * math.exp(rng.normal(0, 0.08))
+    if label == 0:
+        height *= hand.zeros
+    if label in hand.peculiar:
+        return _written(styles.digit_among(label, hand.peculiar[label], rng), height, hand, rng)
     if source in {"styles", "letters"}:
         return _written(styles.digit(label, rng), height, hand, rng)
     if source == "mnist":
@@ -174,18 +195,27 @@ def _enlarged(image: NDArray[np.uint8], scale: float, hand: _Hand, rng: Rng) -> 
 
 
 def _other(hand: _Hand, sources: Sources, rng: Rng) -> Mark:
-    """A letter, a sign, a scribble: what is no digit."""
+    """A letter, a sign, a scribble: what is no digit, and cannot be one among others either."""
     height = hand.how.height * rng.uniform(0.6, 1.15)
-    kind = rng.random()
-    if kind < 0.45 and "letters" in sources.sets:
-        place = int(rng.choice(sources.chosen["letters"]))
-        return _written(sources.sets["letters"].strokes(place), height, hand, rng)
-    if kind < 0.8:
-        return _written(oddities.strokes(rng)[1], height, hand, rng)
-    ink = oddities.glyph(rng)[1]
-    scale = height / max(ink.shape)
-    size = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
-    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.float32)
+    while True:
+        kind = rng.random()
+        if kind < 0.45 and "letters" in sources.sets:
+            letters = sources.sets["letters"]
+            place = int(rng.choice(sources.chosen["letters"]))
+            if hand.alone or letters.labels[place] in rowforms.LETTERS:
+                return _written(letters.strokes(place), height, hand, rng)
+        elif kind < 0.8:
+            name, lines = oddities.strokes(rng)
+            drawn = name.startswith(("letter", "sign"))
+            if hand.alone or not drawn or name in rowforms.SIGNS:
+                return _written(lines, height, hand, rng)
+        else:
+            name, ink = oddities.glyph(rng)
+            if hand.alone or name in rowforms.LETTERS:
+                scale = height / max(ink.shape)
+                size = (max(2, round(ink.shape[1] * scale)), max(2, round(ink.shape[0] * scale)))
+                small = cv2.resize(ink, size, interpolation=cv2.INTER_AREA)
+                return np.asarray(small, np.float32)
 
 
 def _framed(ink: Mark, hand: _Hand, rng: Rng) -> Mark:
