@@ -61,7 +61,9 @@ def visit(
     with_camera: Browser, address: str, request: pytest.FixtureRequest
 ) -> Iterator[tuple[Visit, str]]:
     context = with_camera.new_context(**SCREENS[request.param])
-    yield Visit(context.new_page(), address), request.param
+    it = Visit(context.new_page(), address)
+    it.page.get_by_role("tab", name="Camera").click()
+    yield it, request.param
     context.close()
 
 
@@ -129,7 +131,7 @@ def test_numbers_before_the_camera_are_read_and_kept(visit: tuple[Visit, str]) -
 def test_the_camera_needs_no_mouse(with_camera: Browser, address: str) -> None:
     context = with_camera.new_context()
     page = context.new_page()
-    page.goto(address)
+    page.goto(f"{address}/#camera")
     toggle(page).focus()
     page.keyboard.press("Enter")
     expect(toggle(page)).to_have_text("Stop camera")
@@ -156,7 +158,7 @@ def test_one_frame_is_under_way_at_a_time_and_the_next_is_new(
         held.append(route)
 
     page.route("**/api/v1/read*", hold)
-    page.goto(address)
+    page.goto(f"{address}/#camera")
     toggle(page).click()
     expect(page.locator("#camera-note")).to_contain_text("Hold numbers")
     page.wait_for_timeout(1500)
@@ -186,7 +188,7 @@ def test_a_server_in_trouble_is_said_and_asked_again(with_camera: Browser, addre
             status=503, body=json.dumps(busy), content_type="application/problem+json"
         ),
     )
-    page.goto(address)
+    page.goto(f"{address}/#camera")
     toggle(page).click()
     expect(page.locator("#camera-note")).to_have_text(busy["detail"])
     page.unroute("**/api/v1/read*")
@@ -212,7 +214,7 @@ def test_why_there_is_no_camera_is_said(page: Page, address: str, name: str, wor
         "navigator.mediaDevices.getUserMedia = "
         f"() => Promise.reject(new DOMException('no', '{name}'));"
     )
-    page.goto(address)
+    page.goto(f"{address}/#camera")
     toggle(page).click()
     expect(page.locator("#camera-note")).to_contain_text(words)
     expect(toggle(page)).to_have_text("Start camera")
@@ -226,7 +228,7 @@ def test_a_camera_that_is_denied_is_said(
     flags = [*FLAGS, "--use-fake-device-for-media-stream"]  # and nobody to say yes
     started = browser.browser_type.launch(executable_path=chromium_path, args=flags)
     page = started.new_page()
-    page.goto(address)
+    page.goto(f"{address}/#camera")
     toggle(page).click()
     expect(page.locator("#camera-note")).to_contain_text("The camera is not allowed")
     started.close()
@@ -236,7 +238,7 @@ def test_an_unsafe_address_is_said(browser: Browser, chromium_path: str, address
     flags = [*FLAGS, "--no-proxy-server", "--host-resolver-rules=MAP unsafe.test 127.0.0.1"]
     started = browser.browser_type.launch(executable_path=chromium_path, args=flags)
     page = started.new_page()
-    page.goto(address.replace("127.0.0.1", "unsafe.test"))
+    page.goto(f"{address.replace('127.0.0.1', 'unsafe.test')}/#camera")
     toggle(page).click()
     expect(page.locator("#camera-note")).to_contain_text("https:// or on localhost")
     started.close()
@@ -245,7 +247,7 @@ def test_an_unsafe_address_is_said(browser: Browser, chromium_path: str, address
 def test_a_camera_that_goes_is_said(with_camera: Browser, address: str) -> None:
     context = with_camera.new_context()
     page = context.new_page()
-    page.goto(address)
+    page.goto(f"{address}/#camera")
     toggle(page).click()
     expect(page.locator("#scene")).to_be_visible()
     page.evaluate(

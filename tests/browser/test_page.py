@@ -283,6 +283,7 @@ def made_up(
     }
 
 
+ASIDE = "Write them side by side, with a little room between them."
 #: name -> (answer, figure, headline, note, choices, what is spoken)
 MESSAGES: dict[str, tuple[dict[str, Any], str, str, str, list[str], str]] = {
     "unsure-two": (
@@ -302,8 +303,8 @@ MESSAGES: dict[str, tuple[dict[str, Any], str, str, str, list[str], str]] = {
     ),
     "several": (
         made_up("several_digits", {2: 0.6, 8: 0.4}),
-        *("?", "I see several digits.", "Draw one at a time for now.", []),
-        "I see several digits. Draw one at a time for now.",
+        *("?", "I see several digits.", ASIDE, []),
+        f"I see several digits. {ASIDE}",
     ),
     "blank": (
         made_up("blank", {2: 0.1, 8: 0.1}),
@@ -358,15 +359,176 @@ def test_each_answer_is_said_plainly(
         assert visit.troubles == []
 
 
-def test_several_real_digits_are_seen_as_such(desktop: Visit) -> None:
-    desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])  # a 7, and beside it a 0
-    ring = [(0.7, 0.3), (0.85, 0.4), (0.87, 0.55), (0.8, 0.72), (0.68, 0.74), (0.57, 0.62)]
-    desktop.draw([*ring, (0.56, 0.45), (0.62, 0.33), (0.7, 0.3)])
-    expect(desktop.page.locator("#headline")).to_have_text("I see several digits.")
+RING: Points = [
+    *((0.7, 0.3), (0.85, 0.4), (0.87, 0.55), (0.8, 0.72), (0.68, 0.74), (0.57, 0.62)),
+    *((0.56, 0.45), (0.62, 0.33), (0.7, 0.3)),
+]
+
+
+def test_several_digits_are_read_as_a_number(desktop: Visit) -> None:
+    desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
+    desktop.draw(RING)
+    desktop.shows("70")
+    expect(desktop.page.locator("#headline")).to_have_text(re.compile(r"^\d+(\.\d)?\s%$"))
+    expect(desktop.page.locator("#note")).to_have_text("sure that this is 70")
+    expect(desktop.page.get_by_role("status")).to_have_text(re.compile(r"^70, .* sure$"))
+    assert desktop.shares() == [0] * 10
     desktop.picture("several-real")
     desktop.page.keyboard.press("Control+z")
     desktop.shows("7")
     assert desktop.troubles == []
+
+
+def test_what_is_no_number_either_stays_several(desktop: Visit) -> None:
+    desktop.page.route("**/api/v1/read*", lambda route: route.fulfill(json={"numbers": []}))
+    desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
+    desktop.draw(RING)
+    expect(desktop.page.locator("#answer[aria-busy=false] #headline")).to_have_text(
+        "I see several digits."
+    )
+
+
+def test_a_number_that_comes_late_is_not_shown(desktop: Visit) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desktop.page.route("**/api/v1/read*", hold)
+    desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
+    with desktop.page.expect_request("**/api/v1/read*"):
+        desktop.draw(RING)
+    desktop.page.keyboard.press("Escape")
+    desktop.draw(ONE)
+    desktop.shows("1")
+    with contextlib.suppress(Error):
+        held[0].fulfill(json={"numbers": [{"text": "70", "confidence": 1, "accepted": True}]})
+    desktop.page.wait_for_timeout(100)
+    desktop.shows("1")
+
+
+def test_steps_are_taken_back_and_done_again(desktop: Visit) -> None:
+    undo, redo, clear = (
+        desktop.page.get_by_role("button", name=name) for name in ("Undo", "Redo", "Clear")
+    )
+    expect(redo).to_be_disabled()
+    desktop.draw(SEVEN)
+    desktop.shows("7")
+    clear.click()
+    expect(desktop.page.locator("#headline")).to_have_text("Draw a digit")
+    undo.click()  # what was cleared is not lost
+    desktop.shows("7")
+    undo.click()
+    expect(undo).to_be_disabled()
+    desktop.page.keyboard.press("Control+y")
+    desktop.shows("7")
+    desktop.page.keyboard.press("Control+z")
+    desktop.page.keyboard.press("Control+Shift+Z")
+    desktop.shows("7")
+    desktop.draw([(0.5, 0.9), (0.6, 0.9)])
+    expect(redo).to_be_disabled()  # a new step ends what could be done again
+
+
+def test_the_eraser_takes_ink_away_and_a_pen_ends_it(desktop: Visit) -> None:
+    eraser = desktop.page.get_by_role("button", name="Eraser")
+    desktop.draw(SEVEN)
+    desktop.shows("7")
+    eraser.click()
+    expect(eraser).to_have_attribute("aria-pressed", "true")
+    desktop.draw([(0.15, 0.25), (0.66, 0.25)])  # the bar: what is left is a stroke
+    desktop.shows("1")
+    desktop.page.get_by_role("button", name="Undo").click()  # one movement is one step
+    desktop.shows("7")
+    desktop.page.get_by_role("radio", name="Broad").check(force=True)
+    expect(eraser).to_have_attribute("aria-pressed", "false")
+    desktop.page.keyboard.press("e")
+    expect(eraser).to_have_attribute("aria-pressed", "true")
+
+
+def inked(visit: Visit) -> int:
+    """Pixels with ink on the pad."""
+    count: int = visit.page.evaluate(
+        "() => { const c = document.getElementById('pad');"
+        "const d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;"
+        "let n = 0; for (let i = 3; i < d.length; i += 4) n += d[i] > 127; return n; }"
+    )
+    return count
+
+
+def test_pens_have_widths(desktop: Visit) -> None:
+    inks = []
+    for name in ("Fine", "Medium", "Broad"):
+        desktop.page.get_by_role("radio", name=name).check(force=True)
+        desktop.draw(ONE)
+        desktop.shows("1")
+        inks.append(inked(desktop))
+        desktop.page.keyboard.press("Escape")
+        expect(desktop.page.locator("#headline")).to_have_text("Draw a digit")
+    assert inks[1] / inks[0] == pytest.approx(2, rel=0.15)
+    assert inks[2] / inks[1] == pytest.approx(1.65, rel=0.15)
+
+
+def test_a_pen_that_is_pressed_draws_wider(desktop: Visit) -> None:
+    session = desktop.page.context.new_cdp_session(desktop.page)
+    inks = []
+    for force in (0.1, 0.9):
+        (x, y0), (_, y1) = desktop.places(ONE)
+        for step in range(12):
+            kind = ("mousePressed", *["mouseMoved"] * 10, "mouseReleased")[step]
+            session.send(
+                "Input.dispatchMouseEvent",
+                {"type": kind, "x": x, "y": y0 + (y1 - y0) * step / 11, "button": "left"}
+                | {"buttons": 1, "clickCount": 1, "pointerType": "pen", "force": force},
+            )
+        desktop.shows("1")
+        inks.append(inked(desktop))
+        desktop.page.keyboard.press("Escape")
+        expect(desktop.page.locator("#headline")).to_have_text("Draw a digit")
+    assert inks[1] > 1.8 * inks[0]
+
+
+def test_a_digit_is_drawn_by_keyboard(desktop: Visit) -> None:
+    page = desktop.page
+    pad = page.get_by_role("application")
+    pad.focus()
+    for keys in ("ArrowUp " * 6 + "Space", "ArrowDown " * 12 + "Space"):
+        for key in keys.split():
+            page.keyboard.press(key)
+    desktop.shows("1")
+    expect(page.locator("#pen-status")).to_have_text("Pen up at 50, 80")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#headline")).to_have_text("Draw a digit")
+
+
+def test_ways_are_chosen_by_mouse_keys_and_address(desktop: Visit) -> None:
+    page = desktop.page
+    page.get_by_role("tab", name="Camera").click()
+    expect(page.locator("#camera")).to_be_visible()
+    expect(page.locator("#draw")).to_be_hidden()
+    assert page.url.endswith("#camera")
+    page.keyboard.press("Home")
+    expect(page.locator("#draw")).to_be_visible()
+    expect(page.get_by_role("tab", name="Draw")).to_be_focused()
+    assert page.url.endswith("/")
+    page.goto(f"{desktop.address}/#camera")
+    expect(page.locator("#camera")).to_be_visible()
+    page.goto(f"{desktop.address}/#nowhere")
+    expect(page.locator("#draw")).to_be_visible()
+
+
+def test_the_file_of_words_has_every_word_of_the_page(desktop: Visit) -> None:
+    changed = desktop.page.evaluate(
+        "async () => { const { say } = await import('/static/words.js');"
+        "const page = new DOMParser().parseFromString("
+        "await (await fetch('/')).text(), 'text/html');"
+        "const flat = text => text.replace(/\\s+/g, ' ').trim(); const wrong = [];"
+        "for (const it of page.querySelectorAll('[data-words]'))"
+        " if (flat(it.textContent) !== say(it.dataset.words)) wrong.push(it.dataset.words);"
+        "for (const it of page.querySelectorAll('[data-label]'))"
+        " if (it.ariaLabel !== say(it.dataset.label)) wrong.push(it.dataset.label);"
+        "return wrong; }"
+    )
+    assert changed == []
 
 
 def test_what_the_page_sends_has_not_changed(desktop: Visit) -> None:

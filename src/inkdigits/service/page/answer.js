@@ -22,34 +22,19 @@
  */
 
 import { percent } from "./percent.js";
+import { say } from "./words.js";
 
 /** Milliseconds without a new answer before it is spoken: half a digit is not worth hearing. */
 const SETTLED = 500;
 
-/** @type {Wording} */
-const EMPTY = {
+/** @returns {Wording} */
+const empty = () => ({
   state: "empty",
   figure: "–",
-  headline: "Draw a digit",
-  note: "Use a mouse, a finger or a pen.",
-  spoken: "The pad is empty.",
-};
-
-/** What to say of a drawing that is not read as a digit, and what to do about it. */
-const REFUSALS = {
-  not_a_digit: ["That does not look like a digit.", "Try one digit, large and on its own."],
-  several_digits: ["I see several digits.", "Draw one at a time for now."],
-};
-
-/** What to say of each kind of trouble, and what to do about it. */
-const TROUBLES = {
-  unreachable: [
-    "The server cannot be reached.",
-    "Your drawing is kept and will be read when the server is back.",
-  ],
-  busy: ["The server has trouble answering.", "Your drawing is kept and will be tried again."],
-  refused: ["The server would not read this drawing.", "Clear the pad and try again."],
-};
+  headline: say("answer.empty"),
+  note: say("answer.empty.note"),
+  spoken: say("answer.empty.spoken"),
+});
 
 /** The large answer, the sentence beside it, and the live region that speaks it. */
 export class Answer {
@@ -71,6 +56,19 @@ export class Answer {
     this.#say(wording(reading));
   }
 
+  /** @param {import("./row.js").RowNumber} number that several digits are */
+  number({ text, confidence, accepted }) {
+    const sure = percent(confidence);
+    const unsure = say("answer.number.unsure", { text });
+    this.#say({
+      state: accepted ? "digit" : "unsure",
+      figure: accepted ? text : `${text}?`,
+      headline: accepted ? sure : unsure,
+      note: accepted ? say("answer.number", { text }) : sure,
+      spoken: accepted ? say("answer.spoken", { digit: text, sure }) : `${unsure}, ${sure}`,
+    });
+  }
+
   /** @param {boolean} waiting whether what is shown is about to be replaced */
   wait(waiting) {
     this.#parts.root.setAttribute("aria-busy", String(waiting));
@@ -78,12 +76,13 @@ export class Answer {
 
   /** Back to the start. */
   clear() {
-    this.#say(EMPTY);
+    this.#say(empty());
   }
 
   /** @param {Trouble} trouble */
   fail(trouble) {
-    const [headline, help] = TROUBLES[trouble.kind];
+    const headline = say(`trouble.${trouble.kind}`);
+    const help = say(`trouble.${trouble.kind}.note`);
     const note = trouble.detail === "" ? help : `${trouble.detail} ${help}`;
     this.#say({ state: "trouble", figure: "–", headline, note, spoken: `${headline} ${note}` });
   }
@@ -92,6 +91,7 @@ export class Answer {
   #say(words) {
     this.#parts.root.dataset.state = words.state;
     this.#parts.figure.textContent = words.figure;
+    this.#parts.figure.style.setProperty("--letters", String(words.figure.length));
     this.#parts.headline.textContent = words.headline;
     this.#parts.note.textContent = words.note;
     this.#parts.choices.show(words.choices ?? []);
@@ -109,24 +109,26 @@ export class Answer {
  */
 function wording(reading) {
   const { digit, confidence, accepted, reason, candidates } = reading;
-  if (digit === null || reason === "blank") return EMPTY;
+  if (digit === null || reason === "blank") return empty();
   if (accepted) {
     const sure = percent(confidence);
     return {
       state: "digit",
       figure: String(digit),
       headline: sure,
-      note: `sure that this is a ${digit}`,
-      spoken: `${digit}, ${sure} sure`,
+      note: say("answer.sure", { digit }),
+      spoken: say("answer.spoken", { digit, sure }),
     };
   }
   if (reason === "unsure") {
     const digits = candidates.map((it) => it.digit);
-    const headline = `Not sure: ${digits.slice(0, -1).join(", ")} or ${digits.at(-1)}?`;
+    const names = { first: digits.slice(0, -1).join(", "), last: digits.at(-1) ?? "" };
+    const headline = say("answer.unsure", names);
     const shares = candidates.map((it) => `${it.digit} ${percent(it.probability)}`).join(", ");
     const spoken = `${headline} ${shares}`;
     return { state: "unsure", figure: `${digit}?`, headline, note: "", spoken, choices: candidates };
   }
-  const [headline, note] = REFUSALS[reason === "several_digits" ? reason : "not_a_digit"];
+  const why = reason === "several_digits" ? reason : "not_a_digit";
+  const [headline, note] = [say(`answer.${why}`), say(`answer.${why}.note`)];
   return { state: "refused", figure: "?", headline, note, spoken: `${headline} ${note}` };
 }

@@ -1,4 +1,4 @@
-/** The page put together: pad to reader, reader to answer, bars and picture; and the camera. */
+/** The page put together: pad to reader, reader to answer, bars and picture; and the other ways. */
 
 import { Answer } from "./answer.js";
 import { Bars } from "./bars.js";
@@ -6,11 +6,32 @@ import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
 import { Pad } from "./pad.js";
 import { Reader } from "./reader.js";
+import { Row } from "./row.js";
 import { Seen } from "./seen.js";
+import { Tabs } from "./tabs.js";
+import { Tools } from "./tools.js";
+import { translate } from "./words.js";
+
+/** Side of the picture that is sent where several digits are drawn, pixels. */
+const ROW_SIDE = 640;
+
+translate(document);
 
 const byId = (/** @type {string} */ id) => /** @type {any} */ (document.getElementById(id));
 
 const pad = new Pad(byId("pad"));
+new Tools(
+  {
+    undo: byId("undo"),
+    redo: byId("redo"),
+    erase: byId("erase"),
+    clear: byId("clear"),
+    pens: document.querySelectorAll("input[name=pen]"),
+    status: byId("pen-status"),
+  },
+  pad,
+);
+const row = new Row("api/v1/read");
 const reader = new Reader("api/v1/classify");
 const bars = new Bars(byId("bars"));
 const seen = new Seen(byId("seen"));
@@ -25,7 +46,7 @@ const answer = new Answer(
   byId("status"),
 );
 
-new Camera(
+const camera = new Camera(
   {
     toggle: byId("camera-toggle"),
     capture: byId("capture"),
@@ -40,8 +61,13 @@ new Camera(
   "api/v1/read",
 );
 
+const ways = new Tabs(byId("ways"));
+ways.addEventListener("change", () => {
+  if (ways.shown !== "camera") camera.stop();
+});
+
 pad.addEventListener("change", () => {
-  for (const id of ["undo", "clear"]) byId(id).disabled = pad.empty;
+  row.cancel();
   byId("hint").classList.toggle("gone", !pad.empty);
   if (!pad.empty) {
     reader.read(pad.strokes);
@@ -65,6 +91,7 @@ reader.addEventListener("reading", (event) => {
   } else {
     bars.show(reading.probabilities, leaders(reading));
   }
+  if (reading.reason === "several_digits" && !reader.waiting) readRow();
 });
 
 reader.addEventListener("trouble", (event) => {
@@ -74,19 +101,15 @@ reader.addEventListener("trouble", (event) => {
   seen.clear();
 });
 
-byId("undo").addEventListener("click", () => pad.undo());
-byId("clear").addEventListener("click", () => pad.clear());
-
-document.addEventListener("keydown", (event) => {
-  const command = event.ctrlKey || event.metaKey;
-  if (command && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "z") {
-    event.preventDefault();
-    pad.undo();
-  } else if (!command && (event.key === "Escape" || event.key === "Delete")) {
-    event.preventDefault();
-    pad.clear();
-  }
-});
+/** Reads what is drawn as a number of several digits. */
+async function readRow() {
+  answer.wait(true);
+  const number = await row.read(pad.picture(ROW_SIDE));
+  answer.wait(reader.waiting);
+  if (number === null) return;
+  answer.number(number);
+  bars.clear();
+}
 
 /**
  * The digits to set off from the others.

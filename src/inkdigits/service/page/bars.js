@@ -1,6 +1,7 @@
 /** Ten probability bars. They know numbers from 0 to 1 and nothing else. */
 
 import { percent } from "./percent.js";
+import { say } from "./words.js";
 
 /** The probabilities of the digits 0 to 9 as a list of meters. */
 export class Bars {
@@ -19,7 +20,7 @@ export class Bars {
       name.textContent = String(digit);
       meter.className = "meter";
       meter.setAttribute("role", "meter");
-      meter.setAttribute("aria-label", `Digit ${digit}`);
+      meter.setAttribute("aria-label", say("bars.digit", { digit }));
       meter.setAttribute("aria-valuemin", "0");
       meter.setAttribute("aria-valuemax", "100");
       value.className = "value";

@@ -1,5 +1,7 @@
 /** The picture that the model was shown. It knows 784 numbers and nothing else. */
 
+import { say } from "./words.js";
+
 const SIDE = 28;
 
 /** A canvas of 28 by 28 pixels in the colour of the ink. */
@@ -17,8 +19,8 @@ export class Seen {
   /** @param {number[] | null | undefined} pixels 784 numbers from 0 to 255, row by row */
   show(pixels) {
     this.#pixels = pixels ?? null;
-    const what = this.#pixels === null ? "nothing yet" : "your drawing as 28 by 28 pixels";
-    this.#canvas.setAttribute("aria-label", `What the model sees: ${what}`);
+    const what = say(this.#pixels === null ? "seen.nothing" : "seen.drawing");
+    this.#canvas.setAttribute("aria-label", what);
     this.#paint();
   }
 
