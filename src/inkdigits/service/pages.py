@@ -15,7 +15,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
-from inkdigits.service import apidocs
+from inkdigits.service import apidocs, webapp
 
 HERE = Path(__file__).parent
 # A browser refuses a script of the wrong type, and what the system's table says varies.
@@ -50,12 +50,17 @@ class PageFiles(StaticFiles):
 
 
 def routes() -> list[BaseRoute]:
-    """GET /, /static/*, /docs and /docs/style.css."""
-    files = PageFiles(directory=HERE / "page")
+    """GET /, /sw.js, /static/*, /docs and /docs/style.css."""
+    files = PageFiles(directory=webapp.PAGE)
+    models = PageFiles(directory=webapp.MODELS)
     rendered: list[str] = []
 
     async def index(request: Request) -> Response:
         return await files.get_response("index.html", request.scope)
+
+    async def service_worker(_: Request) -> Response:
+        headers = {"Cache-Control": "no-cache"}
+        return Response(webapp.service_worker(), media_type="text/javascript", headers=headers)
 
     async def docs(request: Request) -> Response:
         if not rendered:
@@ -68,6 +73,8 @@ def routes() -> list[BaseRoute]:
 
     return [
         Route("/", index),
+        Route(f"/{webapp.WORKER}", service_worker),
+        Mount(f"/{webapp.MODEL_FOLDER}", models),
         Mount("/static", files),
         Route("/docs", docs),
         Route("/docs/style.css", docs_style),

@@ -8,6 +8,7 @@ import { Pad } from "./pad.js";
 import { Reader } from "./reader.js";
 import { Row } from "./row.js";
 import { Seen } from "./seen.js";
+import { server } from "./server.js";
 import { Tabs } from "./tabs.js";
 import { Tools } from "./tools.js";
 import { translate } from "./words.js";
@@ -32,7 +33,7 @@ new Tools(
   pad,
 );
 const row = new Row("api/v1/read");
-const reader = new Reader("api/v1/classify");
+const reader = new Reader(server("api/v1/classify"));
 const bars = new Bars(byId("bars"));
 const seen = new Seen(byId("seen"));
 const answer = new Answer(

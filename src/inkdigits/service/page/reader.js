@@ -1,6 +1,5 @@
 /**
- * The way to the server: strokes in, readings out, the latest one wins. It knows nothing of the
- * page.
+ * Strokes in, readings out, the latest one wins. Who reads is given; it knows nothing of the page.
  *
  * @typedef {import("./pad.js").Stroke} Stroke
  *
@@ -12,10 +11,14 @@
  * @property {import("./choices.js").Candidate[]} candidates  of an unsure reading, best first
  * @property {number[]} probabilities  of the digits 0 to 9
  * @property {number[] | null} [seen]  784 numbers from 0 to 255, row by row
+ * @property {boolean} [local]  whether the page itself has read it
  *
  * @typedef {object} Trouble
  * @property {"unreachable" | "busy" | "refused"} kind
  * @property {string} detail  what the server said, empty where it said nothing
+ *
+ * @typedef {(strokes: Stroke[], signal: AbortSignal) => Promise<Reading | Trouble>} Ask  whoever
+ *   reads; throws where nobody is there
  */
 
 /** Milliseconds between two requests while the pen moves. */
@@ -31,11 +34,11 @@ const PATIENCE = 10_000;
 const RETRY = [2_000, 30_000];
 
 /**
- * Asks the server what was drawn; emits `reading` with a {@link Reading} and `trouble` with a
+ * Asks what was drawn; emits `reading` with a {@link Reading} and `trouble` with a
  * {@link Trouble} as the event's detail.
  */
 export class Reader extends EventTarget {
-  /** @type {URL} */ #url;
+  /** @type {Ask} */ #ask;
   /** @type {Stroke[]} */ #strokes = [];
   /** @type {Map<number, AbortController>} Requests under way by number, oldest first. */
   #flights = new Map();
@@ -44,10 +47,10 @@ export class Reader extends EventTarget {
   #retry = 0;
   #wait = RETRY[0];
 
-  /** @param {string | URL} url of the service that reads strokes */
-  constructor(url) {
+  /** @param {Ask} ask */
+  constructor(ask) {
     super();
-    this.#url = new URL(url, document.baseURI);
+    this.#ask = ask;
   }
 
   /** @returns {boolean} whether an answer to the latest drawing is still to come */
@@ -85,7 +88,7 @@ export class Reader extends EventTarget {
     /** @type {Reading | Trouble} */
     let outcome;
     try {
-      outcome = await ask(this.#url, this.#strokes, controller.signal);
+      outcome = await this.#ask(this.#strokes, controller.signal);
     } catch {
       outcome = { kind: "unreachable", detail: "" };
     }
@@ -126,25 +129,4 @@ export class Reader extends EventTarget {
       controller.abort();
     }
   }
-}
-
-/**
- * One request.
- *
- * @param {URL} url
- * @param {Stroke[]} strokes
- * @param {AbortSignal} signal
- * @returns {Promise<Reading | Trouble>}
- */
-async function ask(url, strokes, signal) {
-  const response = await fetch(url, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify({ strokes, seen: true, top_k: 3 }),
-    signal,
-  });
-  if (response.ok) return response.json();
-  const busy = response.status === 429 || response.status >= 500;
-  const problem = await response.json().catch(() => ({}));
-  return { kind: busy ? "busy" : "refused", detail: problem.detail ?? problem.title ?? "" };
 }

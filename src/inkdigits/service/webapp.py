@@ -1,0 +1,88 @@
+"""The page as an app: its files, the service worker that keeps them, and a folder of them all.
+
+In: the package's own files. Out: what a browser needs to read digits with the network off, and the
+same page for a host that serves files and nothing else. Knows nothing of digits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from functools import cache
+from pathlib import Path
+
+from inkdigits.errors import InkdigitsError
+
+HERE = Path(__file__).parent
+PAGE, MODELS = HERE / "page", HERE.parent / "models"
+#: The model that the page reads with when it reads by itself, and where its folder is mounted.
+MODEL, MODEL_FOLDER = "standard.onnx", "static/models"
+WORKER = "sw.js"
+#: What `index.html` says of the server, and what the page of a folder says.
+SERVED, ALONE = '<html lang="en">', '<html lang="en" data-server="none">'
+
+
+def files() -> dict[str, Path]:
+    """Address -> file of everything that the page is made of, `./` for the page itself."""
+    found = {
+        f"static/{path.relative_to(PAGE).as_posix()}": path
+        for path in sorted(PAGE.rglob("*"))
+        if path.is_file() and path.name not in {"index.html", WORKER}
+    }
+    return {"./": PAGE / "index.html", **found, f"{MODEL_FOLDER}/{MODEL}": MODELS / MODEL}
+
+
+@cache
+def service_worker(*, alone: bool = False) -> str:
+    """The service worker's source with the names of all files and a digest of what they hold.
+
+    Args:
+        alone: for the page without a server, which is another one.
+    """
+    digest = hashlib.sha256(b"alone" if alone else b"served")
+    for address, path in files().items():
+        digest.update(address.encode())
+        digest.update(path.read_bytes())
+    source = (PAGE / WORKER).read_text(encoding="utf-8")
+    filled = source.replace('VERSION = ""', f'VERSION = "{digest.hexdigest()[:16]}"')
+    return filled.replace('FILES = [""]', f"FILES = {json.dumps(list(files()))}")
+
+
+def write_site(folder: Path) -> list[Path]:
+    """Write the page for a host of files; it reads digits in the browser, and needs no server.
+
+    All addresses in it are relative, so that it may lie under any path.
+
+    Args:
+        folder: made where it is missing; must be empty, or hold a page that was written before.
+
+    Returns:
+        the files, in the order of writing.
+
+    Raises:
+        InkdigitsError: something else lies there, or it cannot be written (`cannot-write`).
+    """
+    marker = folder / WORKER
+    try:
+        if folder.exists() and any(folder.iterdir()) and not marker.is_file():
+            raise InkdigitsError(
+                f"{folder} holds something else: name a folder that is empty, or a new one.",
+                code="cannot-write",
+            )
+        written = []
+        for address, path in files().items():
+            goal = folder / ("index.html" if address == "./" else address)
+            goal.parent.mkdir(parents=True, exist_ok=True)
+            if address == "./":
+                text = path.read_text(encoding="utf-8").replace(SERVED, ALONE)
+                goal.write_text(text, encoding="utf-8")
+            else:
+                shutil.copyfile(path, goal)
+            written.append(goal)
+        marker.write_text(service_worker(alone=True), encoding="utf-8")
+    except OSError as error:
+        raise InkdigitsError(
+            f"{folder} cannot be written: {error.strerror or error}.", code="cannot-write"
+        ) from error
+    return [*written, marker]
