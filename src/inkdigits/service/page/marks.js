@@ -14,6 +14,8 @@
  * @property {Box} box  in pixels of the frame
  */
 
+import { label } from "./naming.js";
+
 /**
  * Boxes and texts; what is not accepted is dashed and has a question mark.
  *
@@ -27,7 +29,7 @@ export function mark(canvas, found, scale, size, style = getComputedStyle(canvas
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const pad = size / 4;
   for (const number of found) {
-    const { text, accepted, box } = number;
+    const { accepted, box } = number;
     const [x, y] = [box.x * scale - pad, box.y * scale - pad];
     const [width, height] = [box.width * scale + 2 * pad, box.height * scale + 2 * pad];
     const colour = style.getPropertyValue(accepted ? "--sure" : "--unsure");
@@ -37,14 +39,14 @@ export function mark(canvas, found, scale, size, style = getComputedStyle(canvas
       context.strokeStyle = ink;
       context.strokeRect(x, y, width, height);
     }
-    const label = `${text}${accepted ? "" : "?"}`;
+    const name = label(number);
     context.font = `600 ${size}px system-ui, sans-serif`;
-    const wide = context.measureText(label).width + 2 * pad;
+    const wide = context.measureText(name).width + 2 * pad;
     const left = Math.max(0, Math.min(x, canvas.width - wide));
     const top = y > 1.6 * size ? y - 1.6 * size : Math.min(y + height, canvas.height - 1.4 * size);
     context.fillStyle = colour;
     context.fillRect(left, top, wide, 1.4 * size);
     context.fillStyle = style.getPropertyValue("--label");
-    context.fillText(label, left + pad, top + 1.05 * size);
+    context.fillText(name, left + pad, top + 1.05 * size);
   }
 }
