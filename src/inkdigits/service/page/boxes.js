@@ -7,12 +7,10 @@
  */
 
 import { label, spoken } from "./naming.js";
+import { place } from "./placing.js";
 import { announce, arrows, light } from "./pointing.js";
 
 const WORDS = { open: (/** @type {string} */ name) => `${name}: show its digits` };
-
-/** Share of the picture's height, at its top, where there is no room above a box. */
-const TOP = 0.06;
 
 /** Emits `open` with the place of a number when it is pressed, `point` when it is pointed at. */
 export class Boxes extends EventTarget {
@@ -26,6 +24,7 @@ export class Boxes extends EventTarget {
     this.#scene = scene;
     this.#layer.className = "boxes";
     arrows(this.#layer);
+    new ResizeObserver(() => this.#place()).observe(this.#layer);
   }
 
   /**
@@ -51,6 +50,21 @@ export class Boxes extends EventTarget {
         this.#button(number, place, answer?.width ?? 1, answer?.height ?? 1),
       ),
     );
+    this.#place();
+  }
+
+  /** Puts the labels where they hide as little as may be, at the present size. */
+  #place() {
+    const buttons = /** @type {HTMLElement[]} */ ([...this.#layer.children]);
+    const labels = buttons.map((button) => /** @type {HTMLElement} */ (button.children[0]));
+    const places = place(
+      buttons.map(({ offsetLeft: x, offsetTop: y, offsetWidth: width, offsetHeight: height }) => ({
+        ...{ x, y, width, height },
+      })),
+      labels.map(({ offsetWidth: width, offsetHeight: height }) => ({ width, height })),
+      { width: this.#layer.clientWidth, height: this.#layer.clientHeight },
+    );
+    buttons.forEach((button, at) => (button.dataset.side = places[at].side));
   }
 
   /** @param {number | null} place of the number to set off from the others */
@@ -71,8 +85,6 @@ export class Boxes extends EventTarget {
     const name = document.createElement("span");
     button.type = "button";
     button.className = accepted ? "box" : "box doubtful";
-    button.classList.toggle("below", box.y / height < TOP);
-    button.classList.toggle("end", box.x + box.width / 2 > width / 2);
     const across = { x: box.x / width, w: box.width / width };
     const down = { y: box.y / height, h: box.height / height };
     for (const [side, share] of Object.entries({ ...across, ...down })) {

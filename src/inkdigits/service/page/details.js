@@ -36,6 +36,9 @@ const WORDS = {
 /** Side of a crop, pixels of its canvas, and the paper left around the digit, share of its side. */
 const [CROP, MARGIN] = [112, 0.15];
 
+/** Paper around a digit that is not paled, share of the crop. */
+const AROUND = 0.03;
+
 /** The fewest likeliest digits whose probabilities reach this are worth a look; at most so many. */
 const [ENOUGH, MOST] = [0.95, 3];
 
@@ -184,5 +187,23 @@ function crop(image, box, scale, words) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.imageSmoothingQuality = "high";
   context.drawImage(image, left, top, side, side, 0, 0, CROP, CROP);
+  veil(context, (box.width * scale * CROP) / side, (box.height * scale * CROP) / side);
   return canvas;
+}
+
+/**
+ * Pales what stands beside the digit, so that its neighbours are not taken for it.
+ *
+ * @param {CanvasRenderingContext2D} context of a crop
+ * @param {number} width of the digit on it
+ * @param {number} height
+ */
+function veil(context, width, height) {
+  const pad = CROP * AROUND;
+  const [wide, high] = [width + 2 * pad, height + 2 * pad];
+  context.fillStyle = "rgb(255 255 255 / 65%)";
+  context.beginPath();
+  context.rect(0, 0, CROP, CROP);
+  context.rect((CROP - wide) / 2, (CROP - high) / 2, wide, high);
+  context.fill("evenodd");
 }

@@ -12,6 +12,7 @@
 import { still } from "./fit.js";
 import { mark } from "./marks.js";
 import { written } from "./naming.js";
+import { place } from "./placing.js";
 
 const WORDS = {
   columns: [
@@ -93,7 +94,7 @@ export function asPng(image, answer, style) {
   const heights = answer.numbers.map(({ box }) => box.height).sort((a, b) => a - b);
   const usual = (heights[heights.length >> 1] ?? 0) * scale;
   const size = Math.max(12, Math.min(0.45 * usual, canvas.width / 16));
-  mark(canvas, answer.numbers, scale, size, style);
+  mark(canvas, answer.numbers, scale, size, style, place);
   return new Promise((done) => canvas.toBlob(done, "image/png"));
 }
 

@@ -99,9 +99,19 @@ export class Picture {
     this.#shots.push(...shots);
     this.#render();
     if (shots.length > 0) this.#look(shots[0]);
+    this.#come(shots[0]);
+    this.#run();
+  }
+
+  /**
+   * Comes into view, once there is a picture to see.
+   *
+   * @param {Shot | undefined} shot
+   */
+  async #come(shot) {
+    await shot?.open();
     const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
     this.#parts.root.scrollIntoView({ behavior: still ? "auto" : "smooth", block: "start" });
-    this.#run();
   }
 
   /** Gives up whatever is still to be read. */
@@ -187,7 +197,7 @@ export class Picture {
     root.dataset.state = state;
     result.hidden = shot === null;
     result.setAttribute("aria-busy", String(state === "waiting" || state === "reading"));
-    clear.hidden = shot === null;
+    clear.hidden = shot === null || unfinished;
     cancel.hidden = !unfinished;
     again.hidden = !(state === "cancelled" || (state === "trouble" && shot?.again));
     this.#strip.show(this.#shots, shot);
