@@ -31,6 +31,19 @@ export function fits(file, { naturalWidth: width, naturalHeight: height }) {
 }
 
 /**
+ * Whether a file says which way up it is in a way that not every reader heeds: browsers leave out
+ * what PNG and WebP files say of it, while a JPEG's word is heeded by all.
+ *
+ * @param {File} file
+ * @returns {Promise<boolean>}
+ */
+export async function mayTurn(file) {
+  if (file.type === "image/jpeg") return false;
+  const text = new TextDecoder("latin1").decode(await file.arrayBuffer());
+  return /exif|orientation/i.test(text);
+}
+
+/**
  * A copy that the server takes. What is transparent stays so, where the browser can write WebP.
  *
  * @param {File} file

@@ -7,7 +7,7 @@
  * @typedef {"waiting" | "reading" | "read" | "trouble" | "cancelled"} State
  */
 
-import { fits, isHeic, smaller } from "./fit.js";
+import { fits, isHeic, mayTurn, smaller } from "./fit.js";
 import { readPage, Refused } from "./pagereader.js";
 
 const WORDS = {
@@ -129,7 +129,7 @@ export class Shot {
    * @returns {Promise<PageAnswer>}
    */
   async #ask(url, signal) {
-    const whole = fits(this.#file, this.image);
+    const whole = fits(this.#file, this.image) && !(await mayTurn(this.#file));
     try {
       const sent = whole ? this.#file : await this.#copy();
       return await readPage(url, sent, signal, PATIENCE);
