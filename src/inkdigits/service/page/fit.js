@@ -17,6 +17,9 @@ const QUALITY = 0.9;
 /** Types that the server reads. */
 const TAKEN = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"];
 
+/** Types that show no transparency. */
+const PHOTOS = ["image/jpeg", "image/heic", "image/heif"];
+
 /** Brands of HEIF files, behind `ftyp` in their first bytes. */
 const HEIF = ["heic", "heix", "heim", "heis", "hevc", "hevx", "mif1", "msf1", "heif"];
 
@@ -53,7 +56,7 @@ export async function mayTurn(file) {
  * @returns {Promise<Blob>}
  */
 export async function smaller(file, image, longest = COPY, bytes = BYTES) {
-  const kind = file.type === "image/jpeg" ? file.type : "image/webp";
+  const kind = PHOTOS.includes(file.type) ? "image/jpeg" : "image/webp";
   for (let side = longest; side >= LEAST; side *= STEP) {
     /** @type {Blob | null} */
     const blob = await new Promise((done) => still(image, side).toBlob(done, kind, QUALITY));
