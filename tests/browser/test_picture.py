@@ -290,11 +290,35 @@ def test_what_the_server_takes_goes_as_it_is(visit: Visit) -> None:
     assert asked.value.url.endswith("/api/v1/read?group=gap")
 
 
-@pytest.mark.parametrize("why", ["side", "bytes", "type"])
+def test_a_digit_of_a_page_that_lies_on_its_side_is_shown_upright(visit: Visit) -> None:
+    page = visit.page
+    crops = []
+    for quarters in (0, 90, 180):
+        image = written().rotate(quarters, expand=True)
+        with page.expect_response(READ) as answered:
+            choose(page, file("page.png", "image/png", encode(image, "PNG")))
+        assert answered.value.json()["turned"] == -quarters % 360
+        expect(boxes(page)).to_have_count(2)
+        boxes(page).filter(has_text="2471").click()
+        pixels = page.locator("#picture-digits canvas").first.evaluate(
+            "it => [...it.getContext('2d').getImageData(0, 0, it.width, it.height).data]"
+        )
+        crops.append(np.asarray(pixels, float)[::4])
+        page.keyboard.press("Escape")
+        page.get_by_role("button", name="Clear").last.click()
+    assert np.corrcoef(crops)[0].min() > 0.75
+
+
+@pytest.mark.parametrize("why", ["side", "bytes", "turned", "type"])
 def test_what_the_server_would_not_take_is_made_smaller(visit: Visit, why: str) -> None:
     page = visit.page
     if why == "side":
         body, kind = encode(written().resize((WIDE * 10, HIGH * 10)), "PNG"), "image/png"
+    elif why == "turned":
+        exif = Image.Exif()
+        exif[0x0112] = 6
+        large = written().resize((WIDE * 10, HIGH * 10)).transpose(Image.Transpose.ROTATE_90)
+        body, kind = encode(large, "JPEG", exif=exif), "image/jpeg"
     elif why == "bytes":
         noisy = np.asarray(written().resize((WIDE * 4, HIGH * 4)), np.int16)
         noise = np.random.default_rng(0).integers(0, 24, noisy.shape, np.int16)
@@ -311,7 +335,7 @@ def test_what_the_server_would_not_take_is_made_smaller(visit: Visit, why: str) 
     expect_numbers(page)
     expect_fit(page, STAND)
     picture = sent(asked.value)
-    assert picture.format == "WEBP"
+    assert picture.format == ("JPEG" if why == "turned" else "WEBP")
     assert max(picture.size) <= 4096
     assert picture.width / picture.height == pytest.approx(WIDE / HIGH, rel=0.01)
     assert len(asked.value.post_data_buffer or b"") <= 5 * 2**20

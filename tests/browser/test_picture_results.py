@@ -236,7 +236,9 @@ def test_the_numbers_can_be_copied(visit: Visit) -> None:
     choose(page, png(), png("second.png"))
     expect(page.locator("#picture-strip li").nth(1)).to_contain_text("3 numbers")
     page.get_by_role("button", name="Copy text").click()
-    expect(spoken(page)).to_have_text("Copied.")
+    expect(page.locator("#picture-copy")).to_have_text("Copied")
+    expect(spoken(page)).to_have_text("Copied")
+    expect(page.locator("#picture-copy")).to_have_text("Copy text")
     copied = page.evaluate("() => navigator.clipboard.readText()")
     assert copied.replace("\r", "") == "2471\n35 107\n\n2471\n35 107\n"
     page.evaluate("() => navigator.clipboard.writeText('')")

@@ -15,6 +15,11 @@
  * @property {HTMLButtonElement} before
  * @property {HTMLButtonElement} after
  * @property {HTMLButtonElement} close
+ *
+ * @typedef {object} Seen  the picture that the digits are cut from
+ * @property {HTMLImageElement} image
+ * @property {number} scale  pixels of the image for one of the answer
+ * @property {number} turned  degrees, counter-clockwise, until the digits are upright
  */
 
 import { Bars } from "./bars.js";
@@ -116,11 +121,10 @@ export class Details {
     after.disabled = place === answer.numbers.length - 1;
     const texts = number.candidates.map((it) => ({ digit: it.text, probability: it.probability }));
     this.#texts.show(texts.length > 1 ? texts : []);
+    const of = number.digits.length;
     const scale = this.#image.naturalWidth / answer.width;
-    const image = this.#image;
-    digits.replaceChildren(
-      ...number.digits.map((digit, at) => card(digit, at + 1, number.digits.length, image, scale)),
-    );
+    const seen = { image: this.#image, scale, turned: answer.turned };
+    digits.replaceChildren(...number.digits.map((digit, at) => card(digit, at + 1, of, seen)));
   }
 }
 
@@ -128,11 +132,10 @@ export class Details {
  * @param {Digit} digit
  * @param {number} at its place, from 1
  * @param {number} of how many
- * @param {HTMLImageElement} image
- * @param {number} scale pixels of the image for one of the answer
+ * @param {Seen} seen
  * @returns {HTMLElement}
  */
-function card(digit, at, of, image, scale) {
+function card(digit, at, of, seen) {
   const [item, head, name, share, bars, choices] = ["li", "p", "strong", "span", "ul", "ul"].map(
     (tag) => document.createElement(tag),
   );
@@ -151,7 +154,7 @@ function card(digit, at, of, image, scale) {
   new Bars(bars).show(digit.probabilities, leaders);
   const candidates = leaders.map((it) => ({ digit: it, probability: digit.probabilities[it] }));
   new Choices(choices).show(candidates.length > 1 ? candidates : []);
-  if (digit.box !== null) item.append(crop(image, digit.box, scale, WORDS.crop(at, of)));
+  if (digit.box !== null) item.append(crop(seen, digit.box, WORDS.crop(at, of)));
   item.append(head, bars, choices);
   return item;
 }
@@ -168,15 +171,14 @@ function likely(probabilities) {
 }
 
 /**
- * A square part of the picture with a digit in its middle.
+ * A square part of the picture with a digit in its middle, upright.
  *
- * @param {HTMLImageElement} image
+ * @param {Seen} seen
  * @param {import("./marks.js").Box} box
- * @param {number} scale
  * @param {string} words
  * @returns {HTMLCanvasElement}
  */
-function crop(image, box, scale, words) {
+function crop({ image, scale, turned }, box, words) {
   const canvas = document.createElement("canvas");
   canvas.width = canvas.height = CROP;
   canvas.setAttribute("role", "img");
@@ -186,6 +188,9 @@ function crop(image, box, scale, words) {
   const top = (box.y + box.height / 2) * scale - side / 2;
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   context.imageSmoothingQuality = "high";
+  context.translate(CROP / 2, CROP / 2);
+  context.rotate((-turned * Math.PI) / 180); // its corners come to lie on each other
+  context.translate(-CROP / 2, -CROP / 2);
   context.drawImage(image, left, top, side, side, 0, 0, CROP, CROP);
   veil(context, (box.width * scale * CROP) / side, (box.height * scale * CROP) / side);
   return canvas;

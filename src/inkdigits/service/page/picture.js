@@ -70,7 +70,10 @@ export class Picture {
     this.#boxes = new Boxes(parts.scene);
     this.#list = new NumberList(parts.numbers);
     this.#strip = new Strip(parts.strip);
-    this.#saving = new Saving(parts.save, parts.root, (words) => this.#speak(words));
+    this.#saving = new Saving(parts.save, parts.root, (words, seen = true) => {
+      this.#speak(words);
+      if (seen) parts.note.textContent = words;
+    });
     this.#details = new Details(parts.details);
     const detail = (/** @type {Event} */ event) => /** @type {CustomEvent} */ (event).detail;
     for (const source of [this.#boxes, this.#list]) {

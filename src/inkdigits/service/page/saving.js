@@ -15,34 +15,39 @@
 import { asCsv, asJson, asPng, asText, copy, save } from "./download.js";
 
 const WORDS = {
-  copied: "Copied.",
+  copied: "Copied",
   uncopied: "The browser does not let this page copy: download the numbers instead.",
   unpainted: "The picture is too large for the browser to draw on.",
 };
+
+/** Milliseconds for which a button says that it has done its work. */
+const WHILE = 2_000;
 
 /** Text, JSON and CSV of all pictures that were read, and the one that is looked at as a PNG. */
 export class Saving {
   /** @type {Buttons} */ #buttons;
   /** @type {Read[]} */ #all = [];
   /** @type {Shot | null} */ #one = null;
+  /** @type {(words: string, seen?: boolean) => void} */ #tell;
+  #timer = 0;
 
   /**
    * @param {Buttons} buttons
    * @param {HTMLElement} root whose `--sure`, `--unsure` and `--label` the boxes have
-   * @param {(words: string) => void} speak tells a person what has happened
+   * @param {(words: string, seen?: boolean) => void} tell says what has happened; not `seen`: for
+   *   the ear alone
    */
-  constructor(buttons, root, speak) {
+  constructor(buttons, root, tell) {
     this.#buttons = buttons;
-    buttons.copy.addEventListener("click", async () => {
-      speak((await copy(asText(this.#all))) ? WORDS.copied : WORDS.uncopied);
-    });
+    this.#tell = tell;
+    buttons.copy.addEventListener("click", () => this.#copy());
     buttons.json.addEventListener("click", () => this.#save(asJson, "application/json", ".json"));
     buttons.csv.addEventListener("click", () => this.#save(asCsv, "text/csv", ".csv"));
     buttons.png.addEventListener("click", async () => {
       const shot = this.#one;
       if (shot === null || shot.answer === null) return;
       const blob = await asPng(shot.image, shot.answer, getComputedStyle(root));
-      if (blob === null) return speak(WORDS.unpainted);
+      if (blob === null) return tell(WORDS.unpainted);
       save(blob, [{ name: shot.name, answer: shot.answer }], "-numbers.png");
     });
   }
@@ -59,6 +64,16 @@ export class Saving {
     tools.hidden = this.#all.length === 0;
     for (const button of [text, json, csv]) button.disabled = none;
     png.disabled = one === null || one.answer?.numbers.length === 0;
+  }
+
+  async #copy() {
+    const button = this.#buttons.copy;
+    if (!(await copy(asText(this.#all)))) return this.#tell(WORDS.uncopied);
+    this.#tell(WORDS.copied, false);
+    button.dataset.words ??= button.textContent ?? "";
+    button.textContent = WORDS.copied;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => (button.textContent = button.dataset.words ?? ""), WHILE);
   }
 
   /**
