@@ -98,7 +98,9 @@ THREE = answer(
 def opened(browser: Browser, address: str, **options: Any) -> Iterator[Visit]:
     context = browser.new_context(accept_downloads=True, **options)
     add_panel(context, address)
-    yield Visit(context.new_page(), address)
+    page = context.new_page()
+    page.on("filechooser", lambda _: None)  # or the first may open before it is listened for
+    yield Visit(page, address)
     context.close()
 
 
