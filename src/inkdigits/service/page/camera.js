@@ -18,6 +18,8 @@
  */
 
 import { mark } from "./marks.js";
+import { label, spoken } from "./naming.js";
+import { readPage, Refused } from "./pagereader.js";
 import { percent } from "./percent.js";
 
 /** Longer side of a frame as it is sent, pixels, and its JPEG quality. */
@@ -130,7 +132,7 @@ export class Camera {
         if (document.hidden) await once(document, "visibilitychange", signal);
         const frame = still(this.#parts.video);
         const keep = this.#wanted;
-        const found = await read(this.#url, frame, signal);
+        const { numbers: found } = await read(this.#url, frame, signal);
         if (signal.aborted) return;
         this.#say(HINT);
         this.#show(found, frame);
@@ -199,37 +201,17 @@ function release(stream) {
   for (const track of stream.getTracks()) track.stop();
 }
 
-/** An answer that is none; its message is for a person. */
-class Refused extends Error {}
-
 /**
- * One request.
- *
  * @param {URL} url
  * @param {HTMLCanvasElement} frame
  * @param {AbortSignal} signal
- * @returns {Promise<Found[]>}
+ * @returns {ReturnType<typeof readPage>}
  */
 async function read(url, frame, signal) {
-  const body = await new Promise((done) => frame.toBlob(done, "image/jpeg", QUALITY));
-  const controller = new AbortController();
-  const end = () => controller.abort();
-  const patience = setTimeout(end, PATIENCE);
-  signal.addEventListener("abort", end);
-  try {
-    const response = await fetch(url, {
-      method: "POST",
-      headers: { "Content-Type": "image/jpeg", Accept: "application/json" },
-      body,
-      signal: controller.signal,
-    });
-    const answer = await response.json().catch(() => ({}));
-    if (response.ok) return answer.numbers;
-    throw new Refused(answer.detail ?? answer.title ?? "The server has trouble answering.");
-  } finally {
-    clearTimeout(patience);
-    signal.removeEventListener("abort", end);
-  }
+  /** @type {Blob | null} */
+  const picture = await new Promise((done) => frame.toBlob(done, "image/jpeg", QUALITY));
+  if (picture === null) throw new Error("an empty frame");
+  return readPage(url, picture, signal, PATIENCE);
 }
 
 /**
@@ -254,18 +236,10 @@ function still(video) {
  */
 function row({ text, confidence, accepted }) {
   const [item, name, share] = ["li", "strong", "span"].map((tag) => document.createElement(tag));
-  name.textContent = accepted ? text : `${text}?`;
+  name.textContent = label({ text, accepted });
   share.textContent = accepted ? percent(confidence) : `not sure, ${percent(confidence)}`;
   item.append(name, " ", share);
   return item;
-}
-
-/**
- * @param {Found} number
- * @returns {string}
- */
-function spoken({ text, accepted }) {
-  return accepted ? text : `perhaps ${text}`;
 }
 
 /**

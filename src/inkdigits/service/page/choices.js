@@ -1,4 +1,4 @@
-/** The few digits that a reading hesitates between. They know digits and shares, nothing else. */
+/** The few digits or texts that a reading hesitates between, with their shares; nothing else. */
 
 import { percent } from "./percent.js";
 
@@ -18,7 +18,7 @@ export class Choices {
     this.show([]);
   }
 
-  /** @param {Candidate[]} candidates best first */
+  /** @param {{digit: number | string, probability: number}[]} candidates best first */
   show(candidates) {
     this.#list.hidden = candidates.length === 0;
     this.#list.replaceChildren(...candidates.map(row));
@@ -26,7 +26,7 @@ export class Choices {
 }
 
 /**
- * @param {Candidate} candidate
+ * @param {{digit: number | string, probability: number}} candidate a digit or a text
  * @returns {HTMLElement}
  */
 function row({ digit, probability }) {

@@ -14,6 +14,8 @@
  * @property {Box} box  in pixels of the frame
  */
 
+import { label } from "./naming.js";
+
 /**
  * Boxes and texts; what is not accepted is dashed and has a question mark.
  *
@@ -22,29 +24,54 @@
  * @param {number} scale pixels of the canvas for one of the frame
  * @param {number} size of the letters, pixels of the canvas
  * @param {CSSStyleDeclaration} [style] whose `--sure`, `--unsure` and `--label` are taken
+ * @param {typeof import("./placing.js").place | typeof over} [where] the texts stand
  */
-export function mark(canvas, found, scale, size, style = getComputedStyle(canvas)) {
+export function mark(canvas, found, scale, size, style = getComputedStyle(canvas), where = over) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
   const pad = size / 4;
-  for (const number of found) {
-    const { text, accepted, box } = number;
-    const [x, y] = [box.x * scale - pad, box.y * scale - pad];
-    const [width, height] = [box.width * scale + 2 * pad, box.height * scale + 2 * pad];
-    const colour = style.getPropertyValue(accepted ? "--sure" : "--unsure");
-    context.setLineDash(accepted ? [] : [size / 2, size / 3]);
+  context.font = `600 ${size}px system-ui, sans-serif`;
+  const boxes = found.map(({ box }) => ({
+    x: box.x * scale - pad,
+    y: box.y * scale - pad,
+    width: box.width * scale + 2 * pad,
+    height: box.height * scale + 2 * pad,
+  }));
+  const labels = found.map((number) => ({
+    width: context.measureText(label(number)).width + 2 * pad,
+    height: 1.4 * size,
+  }));
+  const places = where(boxes, labels, canvas);
+  found.forEach((number, at) => {
+    const { x, y, width, height } = boxes[at];
+    const colour = style.getPropertyValue(number.accepted ? "--sure" : "--unsure");
+    context.setLineDash(number.accepted ? [] : [size / 2, size / 3]);
     for (const [part, ink] of /** @type {[number, string][]} */ ([[3, "#fff"], [6, colour]])) {
       context.lineWidth = size / part;
       context.strokeStyle = ink;
       context.strokeRect(x, y, width, height);
     }
-    const label = `${text}${accepted ? "" : "?"}`;
-    context.font = `600 ${size}px system-ui, sans-serif`;
-    const wide = context.measureText(label).width + 2 * pad;
-    const left = Math.max(0, Math.min(x, canvas.width - wide));
-    const top = y > 1.6 * size ? y - 1.6 * size : Math.min(y + height, canvas.height - 1.4 * size);
     context.fillStyle = colour;
-    context.fillRect(left, top, wide, 1.4 * size);
+    context.fillRect(places[at].x, places[at].y, labels[at].width, labels[at].height);
     context.fillStyle = style.getPropertyValue("--label");
-    context.fillText(label, left + pad, top + 1.05 * size);
-  }
+    context.fillText(label(number), places[at].x + pad, places[at].y + 1.05 * size);
+  });
+}
+
+/**
+ * Each text above its box, or below it where there is no room: it does not leap to another side
+ * when a box moves a little.
+ *
+ * @param {Box[]} boxes
+ * @param {import("./placing.js").Size[]} labels
+ * @param {import("./placing.js").Size} scene
+ * @returns {{x: number, y: number}[]}
+ */
+function over(boxes, labels, scene) {
+  return boxes.map(({ x, y, height }, at) => {
+    const { width: wide, height: high } = labels[at];
+    return {
+      x: Math.max(0, Math.min(x, scene.width - wide)),
+      y: y > 1.15 * high ? y - 1.15 * high : Math.min(y + height, scene.height - high),
+    };
+  });
 }

@@ -1,0 +1,36 @@
+/** What a number is called, for the eye and for the ear. It knows texts and doubts. */
+
+/** @typedef {{text: string, accepted: boolean}} Named */
+
+const WORDS = { perhaps: (/** @type {string} */ text) => `perhaps ${text}` };
+
+/**
+ * @param {Named} number
+ * @returns {string} such as `2471`, or `107?` where it is in doubt
+ */
+export function label({ text, accepted }) {
+  return accepted ? text : `${text}?`;
+}
+
+/**
+ * @param {Named} number
+ * @returns {string} such as `2471`, or `perhaps 107`
+ */
+export function spoken({ text, accepted }) {
+  return accepted ? text : WORDS.perhaps(text);
+}
+
+/**
+ * A number with the points, commas and dashes that were seen between its digits, such as `24.71`.
+ *
+ * @param {{text: string, separators: {mark: string, after: number}[]}} number
+ * @returns {string}
+ */
+export function written({ text, separators }) {
+  let [whole, from] = ["", 0];
+  for (const { mark, after } of separators) {
+    whole += text.slice(from, after) + mark;
+    from = after;
+  }
+  return whole + text.slice(from);
+}
