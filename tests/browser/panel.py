@@ -1,24 +1,18 @@
-"""The page with the picture panel, also where its index does not have it; and pictures for it."""
+"""The page at its picture panel, and pictures for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from PIL import Image
-from playwright.sync_api import Browser, BrowserContext, FilePayload, Locator, Page, Route
+from playwright.sync_api import Browser, FilePayload, Locator, Page
 
 from tests import films
 from tests.browser.test_page import Visit
 from tests.pictures import encode
 
-HERE = Path(__file__).parent
-HEAD = (
-    '<link rel="stylesheet" href="static/picture.css">'
-    '<script type="module" src="static/picture_panel.js"></script>'
-)
 READ = "**/api/v1/read*"
 WIDE, HIGH = 480, 320
 #: Where the two numbers of `written` begin, pixels.
@@ -97,36 +91,16 @@ THREE = answer(
 
 def opened(browser: Browser, address: str, **options: Any) -> Iterator[Visit]:
     context = browser.new_context(accept_downloads=True, **options)
-    add_panel(context, address)
     page = context.new_page()
     page.on("filechooser", lambda _: None)  # or the first may open before it is listened for
-    yield Visit(page, address)
+    visit = Visit(page, address)
+    page.get_by_role("tab", name="Picture").click()
+    yield visit
     context.close()
 
 
 def choose(page: Page, *files: FilePayload) -> None:
     page.set_input_files("#picture-files", list(files))
-
-
-def add_panel(context: BrowserContext, address: str) -> None:
-    """Have every page of the context hold the panel, under the server's own headers."""
-    context.route(f"{address}/", _index)
-    context.route(f"{address}/static/picture_panel.js", _script)
-
-
-def _index(route: Route) -> None:
-    answer = route.fetch()
-    text = answer.text()
-    if 'id="picture"' not in text:
-        panel = (HERE / "picture_panel.html").read_text(encoding="utf-8")
-        text = text.replace("</head>", f"{HEAD}</head>")
-        text = text.replace('<section class="camera"', f'{panel}<section class="camera"')
-    route.fulfill(response=answer, body=text)
-
-
-def _script(route: Route) -> None:
-    body = (HERE / "picture_panel.js").read_text(encoding="utf-8")
-    route.fulfill(body=body, content_type="text/javascript")
 
 
 def note(page: Page) -> Locator:

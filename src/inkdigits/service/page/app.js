@@ -5,6 +5,8 @@ import { Bars } from "./bars.js";
 import { Camera } from "./camera.js";
 import { Choices } from "./choices.js";
 import { Pad } from "./pad.js";
+import { Intake } from "./picture/intake.js";
+import { Picture } from "./picture/picture.js";
 import { Reader } from "./reader.js";
 import { Row } from "./row.js";
 import { Seen } from "./seen.js";
@@ -61,6 +63,51 @@ const camera = new Camera(
   },
   "api/v1/read",
 );
+
+const picture = new Picture(
+  {
+    root: byId("picture"),
+    group: byId("picture-group"),
+    clear: byId("picture-clear"),
+    note: byId("picture-note"),
+    cancel: byId("picture-cancel"),
+    again: byId("picture-again"),
+    result: byId("picture-result"),
+    scene: byId("picture-scene"),
+    numbers: byId("picture-numbers"),
+    strip: byId("picture-strip"),
+    save: {
+      tools: byId("picture-save"),
+      copy: byId("picture-copy"),
+      csv: byId("picture-csv"),
+      json: byId("picture-json"),
+      png: byId("picture-png"),
+    },
+    details: {
+      dialog: byId("picture-details"),
+      title: byId("picture-number"),
+      note: byId("picture-number-note"),
+      texts: byId("picture-texts"),
+      digits: byId("picture-digits"),
+      before: byId("picture-before"),
+      after: byId("picture-after"),
+      close: byId("picture-close"),
+    },
+    status: byId("picture-status"),
+  },
+  "api/v1/read",
+);
+const intake = new Intake({
+  choose: byId("picture-choose"),
+  files: byId("picture-files"),
+  take: byId("picture-take"),
+  photo: byId("picture-photo"),
+  veil: byId("picture-veil"),
+});
+intake.addEventListener("files", (event) => {
+  ways.show("picture");
+  picture.show(/** @type {CustomEvent<File[]>} */ (event).detail);
+});
 
 const ways = new Tabs(byId("ways"));
 ways.addEventListener("change", () => {

@@ -3,12 +3,10 @@
  * it. One is read at a time and one is looked at. It knows its own elements and `/api/v1/read`;
  * nothing of the drawing pad or the camera.
  *
- * @typedef {import("./intake.js").Ways} Ways
  * @typedef {import("./saving.js").Buttons} Buttons
  *
  * @typedef {object} Parts
  * @property {HTMLElement} root  the panel; has `data-state`
- * @property {Ways} ways  in which pictures come
  * @property {HTMLSelectElement} group  its values are those of the option `group`
  * @property {HTMLButtonElement} clear
  * @property {HTMLElement} note  what was found, or what is wrong, or what to do
@@ -25,7 +23,6 @@
 
 import { Boxes } from "./boxes.js";
 import { Details } from "./details.js";
-import { Intake } from "./intake.js";
 import { NumberList } from "./numberlist.js";
 import { Saving } from "./saving.js";
 import { Shot } from "./shot.js";
@@ -81,7 +78,6 @@ export class Picture {
       source.addEventListener("point", (event) => this.#light(detail(event)));
     }
     this.#strip.addEventListener("pick", (event) => this.#look(detail(event)));
-    new Intake(parts.ways).addEventListener("files", (event) => this.show(detail(event)));
     parts.details.dialog.addEventListener("close", () => this.#light(null));
     parts.group.addEventListener("change", () => this.#readAnew(["read"]));
     parts.again.addEventListener("click", () => this.#readAnew(["trouble", "cancelled"]));
