@@ -77,7 +77,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("recognizer", "model", "shifts", "image", "layout", "rules", "annotate", "pdf"),
         *("steady", "video", "forms"),
     },
-    "__init__": {"recognizer"},
+    "__init__": {"recognizer", "rules"},
     "__main__": {"cli"},
 }
 FOR_EVERYONE = {"errors", "results"}

@@ -12,11 +12,14 @@ import inkdigits
 
 
 def test_each_public_name_is_the_one_of_its_home() -> None:
-    from inkdigits import errors, recognizer, results
+    from inkdigits import errors, recognizer, results, rules
 
     assert inkdigits.Recognizer is recognizer.Recognizer
     assert inkdigits.Prediction is results.Prediction
     assert inkdigits.Box is results.Box
+    assert inkdigits.Number is results.Number
+    assert inkdigits.Reading is results.Reading
+    assert inkdigits.Rules is rules.Rules
     assert inkdigits.InkdigitsError is errors.InkdigitsError
     assert set(inkdigits.__all__) <= set(dir(inkdigits))
 

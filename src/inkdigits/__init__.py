@@ -2,7 +2,8 @@
 
     >>> from inkdigits import Recognizer
     >>> recognizer = Recognizer.load()
-    >>> recognizer.classify("photo.png").digit
+    >>> recognizer.classify("digit.png").digit
+    >>> [number.text for number in recognizer.read("page.jpg").numbers]
 
 A picture becomes upright grey pixels (`image`) or is drawn from pen strokes (`strokes`); the ink
 is told from the paper (`ink`), cropped (`segment`) and brought into the form MNIST's makers gave
@@ -27,7 +28,8 @@ from inkdigits.errors import (
 
 if TYPE_CHECKING:
     from inkdigits.recognizer import Recognizer
-    from inkdigits.results import Box, Prediction
+    from inkdigits.results import Box, Number, Prediction, Reading
+    from inkdigits.rules import Rules
 
 __version__ = "0.1.0"
 
@@ -40,8 +42,11 @@ __all__ = [
     "InkdigitsError",
     "MissingExtraError",
     "ModelError",
+    "Number",
     "Prediction",
+    "Reading",
     "Recognizer",
+    "Rules",
     "__version__",
 ]
 
@@ -49,8 +54,11 @@ __all__ = [
 #: quick and `inkdigits doctor` runs where a package that they need is missing.
 _LAZY = {
     "Box": "inkdigits.results",
+    "Number": "inkdigits.results",
     "Prediction": "inkdigits.results",
+    "Reading": "inkdigits.results",
     "Recognizer": "inkdigits.recognizer",
+    "Rules": "inkdigits.rules",
 }
 
 if not TYPE_CHECKING:  # mypy would take any misspelt name for one of these

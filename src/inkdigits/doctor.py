@@ -99,7 +99,7 @@ def packages() -> Iterator[Check]:
 def extras() -> Iterator[Check]:
     """Which of the optional extras are complete."""
     lines = [line.split(";") for line in _requirements() if ";" in line]
-    for extra in ("evaluate", "train"):
+    for extra in ("evaluate", "train", "pdf", "heic", "forms"):
         wanted = [
             line.strip() for line, marker in lines if re.search(rf"""['"]{extra}['"]""", marker)
         ]

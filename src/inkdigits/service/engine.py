@@ -165,4 +165,6 @@ class Engine:
 def _load(model: str) -> Reader:
     from inkdigits.recognizer import Recognizer
 
-    return Recognizer.load(model)
+    recognizer = Recognizer.load(model)
+    logger.info("model=%s numbers=%r", recognizer.name, recognizer.numbers_model)  # loads both
+    return recognizer

@@ -81,10 +81,13 @@ def test_what_is_no_digit_cannot_be_taken_for_one_among_digits(
 
     monkeypatch.setattr(oddities, "strokes", watched)
     monkeypatch.setattr(oddities, "glyph", lambda _: ("P", np.ones((9, 9), np.float32)))
-    kept = []
-    monkeypatch.setattr(
-        writing, "_written", lambda lines, *_: kept.append(drawn[-1]) or np.ones((9, 9), np.float32)
-    )
+    kept: list[str] = []
+
+    def noted(*_: object) -> NDArray[np.float32]:
+        kept.append(drawn[-1])
+        return np.ones((9, 9), np.float32)
+
+    monkeypatch.setattr(writing, "_written", noted)
     rng = np.random.default_rng(2)
     for among in (True, False):
         kept.clear()
