@@ -8,13 +8,14 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-input --disable-pip-ver
 	-c constraints.txt --editable
 
 .DEFAULT_GOAL := help
-.PHONY: help serve install test check notebook clean
+.PHONY: help serve install test check page notebook clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo 'make serve    start the page and the API on http://localhost:$(PORT) (PORT=8080 for another)'
 	@echo 'make test     install what the tests need and run them all (ARGS="-k name" for some)'
 	@echo 'make check    lint, formatting, types and the import rules'
+	@echo 'make page     check the types of the page, and fetch axe for its tests (needs npm)'
 	@echo 'make notebook run the notebook anew (INKDIGITS_RUN=folder to show a finished training)'
 	@echo 'make install  everything for development, in .venv'
 	@echo 'make clean    remove .venv and what tools left behind'
@@ -34,12 +35,19 @@ check: .venv/installed-dev
 	$(BIN)/mypy
 	$(BIN)/python -m pytest --quiet tests/test_architecture.py
 
+page: node_modules/installed
+	node_modules/.bin/tsc --project tsconfig.json
+
 notebook: .venv/installed-dev
 	@$(BIN)/python notebooks/execute.py
 
 clean:
-	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	rm -rf .venv node_modules .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
 	find src tests benchmarks examples -name __pycache__ -type d -prune -exec rm -rf {} +
+
+node_modules/installed: package.json
+	npm install --no-audit --no-fund --no-package-lock --loglevel=error
+	@touch $@
 
 .venv/installed: pyproject.toml constraints.txt | .venv/created
 	@echo 'Installing inkdigits into .venv ...'

@@ -67,6 +67,7 @@ const camera = new Camera(
 const picture = new Picture(
   {
     root: byId("picture"),
+    choose: byId("picture-choose"),
     group: byId("picture-group"),
     clear: byId("picture-clear"),
     note: byId("picture-note"),

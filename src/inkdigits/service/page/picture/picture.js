@@ -7,6 +7,7 @@
  *
  * @typedef {object} Parts
  * @property {HTMLElement} root  the panel; has `data-state`
+ * @property {HTMLButtonElement} choose  opens the file picker, as the caller sees to
  * @property {HTMLSelectElement} group  its values are those of the option `group`
  * @property {HTMLButtonElement} clear
  * @property {HTMLElement} note  what was found, or what is wrong, or what to do
@@ -129,7 +130,7 @@ export class Picture {
     this.#full = false;
     this.#render();
     this.#speak(WORDS.cleared);
-    this.#parts.ways.choose.focus();
+    this.#parts.choose.focus();
   }
 
   /** Reads what waits, the picture that is looked at first. */
