@@ -1,7 +1,7 @@
 /**
  * Convolutions of one image, made ready once and run many times without new memory: weights are
- * packed as the inner loop reads them. 3 x 3 kernels of one step go to winograd.js. It knows numbers
- * in rows, nothing of the model they belong to.
+ * packed as the inner loop reads them. 3 x 3 kernels of one step go to winograd.js. It knows
+ * numbers in rows, nothing of the model they belong to.
  *
  * @typedef {object} Geometry
  * @property {number[]} input  channels, height and width

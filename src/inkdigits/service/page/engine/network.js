@@ -4,7 +4,7 @@
  *
  * @typedef {import("./onnx.js").Graph} Graph
  * @typedef {import("./onnx.js").Node} Node
- * @typedef {import("./operators.js").Slot} Slot
+ * @typedef {import("./slots.js").Slot} Slot
  *
  * @typedef {object} Outcome
  * @property {Float32Array} logits  ten; the caller's own
@@ -23,7 +23,8 @@ const WORDS = {
   changed: "The model is not the file that was expected: fetch it again.",
   shape: "The model is no reader of single digits: use one of those shipped.",
   broken: "The model is damaged: its numbers do not fit together. Fetch it again.",
-  image: (/** @type {number} */ size) => `An image of a digit is 784 numbers; this one has ${size}.`,
+  image: (/** @type {number} */ size) =>
+    `An image of a digit is 784 numbers; this one has ${size}.`,
 };
 
 /** Numbers in an image. */

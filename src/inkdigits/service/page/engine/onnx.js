@@ -143,6 +143,7 @@ function readTensor(bytes) {
   const shape = [];
   /** @type {number[]} */
   const listed = [];
+  /** @type {Uint8Array} */
   let raw = NOTHING;
   for (const [field, value] of fields(bytes)) {
     if (field === 1) shape.push(...whole(value));

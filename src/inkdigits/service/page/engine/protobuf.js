@@ -1,6 +1,6 @@
 /**
- * Protobuf's wire format, as much of it as an ONNX file uses: bytes in, numbered fields out. It does
- * not know what a field means.
+ * Protobuf's wire format, as much of it as an ONNX file uses: bytes in, numbered fields out. It
+ * does not know what a field means.
  */
 
 export const DAMAGED = "The model is no ONNX file, or it is damaged: fetch it again.";
