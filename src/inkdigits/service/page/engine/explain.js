@@ -4,9 +4,11 @@
  * patch of it emptied. It knows networks and decisions, nothing of how they are shown.
  *
  * The class map is that of Zhou et al., "Learning Deep Features for Discriminative
- * Localization", CVPR 2016. Its sum and `rest` make the logit, exactly. Where only one dense layer follows the mean
- * over all places (`linear`), `rest` is that layer's bias and the same for all images; where there
- * are hidden layers behind it, the map holds for those of their units that are on for this image.
+ * Localization", CVPR 2016. Its sum and `rest` make the logit, exactly. Where only one dense layer
+ * follows the mean over all places (`linear`), `rest` is that layer's bias and the same for all
+ * images; where there are hidden layers behind it, the map holds for those of their units that are
+ * on for this image. What is exact is the features' own grid: a place there has seen more of the
+ * image than the part that it lies on, so `picture` shows roughly where.
  *
  * @typedef {import("./network.js").Network} Network
  * @typedef {import("./decide.js").Info} Info

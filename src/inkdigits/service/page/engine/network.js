@@ -53,7 +53,11 @@ export class Network {
     this.#image = { shape: [1, 28, 28, 1], data: new Float32Array(SIZE) };
     this.#slots.set(inputs[0].name, this.#image);
     this.#activations.set(inputs[0].name, this.#image);
-    this.#build();
+    try {
+      this.#build();
+    } catch (error) {
+      throw error instanceof ModelError ? error : new ModelError(WORDS.broken);
+    }
     const logits = this.#slots.get(outputs[0].name);
     if (String(logits?.shape) !== "1,10") throw new ModelError(WORDS.shape);
     this.#logits = /** @type {Slot} */ (logits);
@@ -79,7 +83,7 @@ export class Network {
       throw new ModelError(WORDS.unreachable);
     }
     if (!response.ok) throw new ModelError(WORDS.missing(response.status));
-    if (sha256 !== undefined && globalThis.crypto?.subtle !== undefined) {
+    if (sha256 && globalThis.crypto?.subtle !== undefined) {
       const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
       const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
       if (found !== sha256) throw new ModelError(WORDS.changed);
