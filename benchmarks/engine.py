@@ -4,8 +4,9 @@
 
 The page's own engine and onnxruntime-web (WebAssembly, one thread, fetched by npm into a temporary
 folder) read the same images with the same files in the same Chromium, call by call in turn. A
-reading is an array of 784 numbers in and ten logits out. Sizes are what the browser fetches beside
-the model, packed by gzip. The last line is JSON.
+reading is an array of 784 numbers in and ten logits out. The start is from nothing to a reader
+that is ready, its modules fetched from this machine and the model's bytes at hand. Sizes are what
+the browser fetches beside the model, packed by gzip. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -19,32 +20,30 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import inkdigits
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Page, Route
 
 PACKAGE = Path(inkdigits.__file__).parent
 MODULES = PACKAGE / "service" / "page" / "engine"
 #: The modules that a reading needs: not those that explain it or run it in a worker.
-READING = sorted(
-    set(path.name for path in MODULES.glob("*.js")) - {"explain.js", "worker.js", "client.js"}
-)
+READING = {path.name for path in MODULES.glob("*.js")} - {"explain.js", "worker.js", "client.js"}
 #: What onnxruntime-web's page loads.
 OTHERS = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
-ORIGIN = "http://localhost:8999"
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 
 SCRIPT = """
 async ({ model, calls, others }) => {
-  const { Network } = await import("/engine/network.js");
   const bytes = new Uint8Array(await (await fetch(`/models/${model}.onnx`)).arrayBuffer());
   const readers = {};
   let start = performance.now();
+  const { Network } = await import("/engine/network.js");
   const network = new Network(bytes);
   const starts = { inkdigits: performance.now() - start };
   readers.inkdigits = async (image) => network.run(image).logits;
@@ -86,7 +85,7 @@ def main() -> None:
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         others, reason = fetched(Path(folder))
-        sizes = {"inkdigits": packed(MODULES / name for name in READING)}
+        sizes = {"inkdigits": packed(MODULES / name for name in sorted(READING))}
         if others is not None:
             sizes["onnxruntime-web"] = packed(others / name for name in OTHERS)
         results = measured(asked.models, asked.calls, others)
@@ -137,12 +136,11 @@ def measured(models: list[str], calls: int, others: Path | None) -> dict[str, di
     if path is None:
         sys.exit("There is no Chromium: install it, or name it in INKDIGITS_CHROMIUM.")
     results = {}
-    with sync_playwright() as playwright:
+    with sync_playwright() as playwright, served(others) as address:
         chromium = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         for model in models:
-            page = chromium.new_page()
-            serve(page, others)
-            page.goto(f"{ORIGIN}/")
+            page = chromium.new_page()  # of a context of its own: nothing is cached
+            page.goto(address)
             given = {"model": model, "calls": calls, "others": others is not None}
             found = page.evaluate(SCRIPT, given)
             results[model] = summary(found, others is not None)
@@ -151,22 +149,33 @@ def measured(models: list[str], calls: int, others: Path | None) -> dict[str, di
     return results
 
 
-def serve(page: Page, others: Path | None) -> None:
-    """The package's files, and others', at the page's own address."""
-    folders = {"engine": MODULES, "models": PACKAGE / "models"} | (
-        {"ort": others} if others else {}
-    )
+@contextmanager
+def served(others: Path | None) -> Iterator[str]:
+    """The address at which the package's files, and others', are found."""
+    folders = {"engine": MODULES, "models": PACKAGE / "models"}
+    if others is not None:
+        folders["ort"] = others
 
-    def answer(route: Route) -> None:
-        folder, _, name = route.request.url.removeprefix(f"{ORIGIN}/").partition("/")
-        if folder not in folders:
-            route.fulfill(body="<!doctype html><title>Benchmark</title>", content_type="text/html")
-            return
-        file = Path(str(folders[folder])) / name
-        kind = TYPES.get(file.suffix, "application/octet-stream")
-        route.fulfill(body=file.read_bytes(), content_type=kind)
+    class Files(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            """One file, or an empty page."""
+            folder, _, name = self.path.removeprefix("/").partition("/")
+            file = folders[folder] / name if folder in folders else None
+            body = b"<!doctype html><title>Benchmark</title>" if file is None else file.read_bytes()
+            kind = "text/html" if file is None else TYPES.get(file.suffix, "application/x-onnx")
+            self.send_response(200)
+            self.send_header("Content-Type", kind)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
 
-    page.route(f"{ORIGIN}/**", answer)
+        def log_request(self, code: object = None, size: object = None) -> None:
+            """Silence."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Files) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
 
 
 def summary(found: dict[str, Any], compared: bool) -> dict[str, Any]:
