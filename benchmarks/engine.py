@@ -31,8 +31,9 @@ import inkdigits
 
 PACKAGE = Path(inkdigits.__file__).parent
 MODULES = PACKAGE / "service" / "page" / "engine"
-#: The modules that a reading needs: not those that explain it or run it in a worker.
-READING = {path.name for path in MODULES.glob("*.js")} - {"explain.js", "worker.js", "client.js"}
+#: Modules that a reading does not need: they explain it, or run it in a worker.
+SPARED = {"classmap.js", "explain.js", "worker.js", "client.js"}
+READING = {path.name for path in MODULES.glob("*.js")} - SPARED
 #: What onnxruntime-web's page loads.
 OTHERS = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")
 TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm"}

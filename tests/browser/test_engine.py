@@ -211,12 +211,14 @@ def test_occlusion_reads_the_image_without_each_patch(lab: Lab, made_up: Floats)
       const network = await Network.load("/lab/standard.onnx");
       const about = decide.info(network.metadata);
       const [image] = images(text);
-      const found = explain.occlude(network, image, { size: 4, step: 3 });
+      const found = await explain.occlude(network, image, { size: 4, step: 3 });
       const { digit } = decide.decide(found.logits, about);
       const rival = explain.rival(found, about);
-      const none = explain.rival(explain.occlude(network, new Float32Array(784)), about);
+      const blank = await explain.occlude(network, new Float32Array(784));
+      const none = explain.rival(blank, about);
       const fading = [...explain.fading(found, about, digit)];
-      return { shape: found.shape, digit, fading, rival, none };
+      const support = [...explain.support(found, about, digit)];
+      return { shape: found.shape, digit, fading, support, rival, none };
     """
     found = lab.run(script, text=packed(image[None]))
     assert found["shape"] == [9, 9]
@@ -232,6 +234,9 @@ def test_occlusion_reads_the_image_without_each_patch(lab: Lab, made_up: Floats)
     assert min(found["fading"]) < max(found["fading"])
 
     whole = decode(server_logits("standard", image[None]), info)[0].probabilities
+    odds = [np.log(row[7] / (1 - row[7])) for row in [whole, *shares]]
+    assert found["support"] == pytest.approx([odds[0] - it for it in odds[1:]], abs=CLOSE)
+    assert max(found["support"]) > 1
     second = int(np.argsort(whole)[-2])
     lead = logits[:, second] - logits[:, 7]
     lead[[not (image[y : y + 4, x : x + 4] > 0).any() for y, x in corners]] = -np.inf
@@ -290,7 +295,7 @@ def test_the_worker_reads_and_explains_with_the_network_off(lab: Lab, made_up: F
       const { map, occlusion, rival } = await window.engine.explain(image, 3);
       const short = await failure(window.engine.read(image.subarray(1)));
       const sizes = layers.map(({ name, operator, data }) => [name, operator, data.length]);
-      const asked = [map.digit, occlusion.shape, occlusion.data.length, rival.digit];
+      const asked = [map.digit, occlusion.shape, occlusion.support.length, rival.digit];
       return { reading, sizes, asked, short, plain: "layers" in plain };
     """
     # modules are loaded once: the page asks for them again from its own memory
@@ -309,6 +314,27 @@ def test_the_worker_reads_and_explains_with_the_network_off(lab: Lab, made_up: F
     assert found["asked"][3] != 7
     assert found["short"] == "An image of a digit is 784 numbers; this one has 783."
     assert found["plain"] is False
+
+
+def test_readings_come_between_and_the_newest_explanation_wins(lab: Lab, made_up: Floats) -> None:
+    script = """
+      const engine = new Engine("/lab/standard.onnx");
+      await engine.ready;
+      const [first, second] = images(text);
+      const order = [];
+      const told = (name) => (answer) => (order.push(name), answer);
+      const older = failure(engine.explain(first)).then(told("older"));
+      const newer = engine.explain(second).then(told("newer"));
+      const read = engine.read(first).then(told("read"));
+      const [given, { map }, { digit }] = await Promise.all([older, newer, read]);
+      engine.stop();
+      return { order, given, explained: map.digit, digit };
+    """
+    found = lab.run(script, text=packed(made_up[[107, 104]]))
+    assert sorted(found["order"]) == ["newer", "older", "read"]
+    assert found["order"][-1] == "newer"
+    assert found["given"] == "A newer drawing is explained instead."
+    assert (found["digit"], found["explained"]) == (7, 4)
 
 
 def test_a_worker_without_a_model_says_so(lab: Lab) -> None:

@@ -49,6 +49,8 @@ export class Engine {
   }
 
   /**
+   * Takes up to a second or two; readings come between, and a newer call ends an older one.
+   *
    * @param {Float32Array} image
    * @param {number} [digit] to explain; the answer by default
    * @returns {Promise<Explained>}

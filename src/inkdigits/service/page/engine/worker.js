@@ -4,7 +4,7 @@
  *
  * @typedef {import("./decide.js").Decision} Decision
  * @typedef {import("./decide.js").Info} Info
- * @typedef {import("./explain.js").ClassMap} ClassMap
+ * @typedef {import("./classmap.js").ClassMap} ClassMap
  * @typedef {import("./explain.js").Rival} Rival
  *
  * @typedef {object} Layer
@@ -15,10 +15,16 @@
  *
  * @typedef {Decision & {logits: Float32Array, milliseconds: number, layers?: Layer[]}} Read
  *
+ * @typedef {object} Occluded  one number a patch, row by row; a patch's sides and steps in pixels
+ * @property {[number, number]} shape
+ * @property {number} size
+ * @property {number} step
+ * @property {Float32Array} fading  the digit's probability without the patch
+ * @property {Float32Array} support  how far its log-odds fall without the patch
+ *
  * @typedef {object} Explained
  * @property {ClassMap} map
- * @property {{shape: [number, number], size: number, step: number, data: Float32Array}} occlusion
- *   the digit's probability with each patch emptied
+ * @property {Occluded} occlusion
  * @property {Rival | null} rival
  *
  * @typedef {{kind: "load", url: string, sha256?: string}
@@ -29,18 +35,19 @@
  */
 
 import { decide, info } from "./decide.js";
-import { classMap, fading, occlude, rival } from "./explain.js";
+import { GRID, classMap, fading, occlude, rival, support } from "./explain.js";
 import { Network } from "./network.js";
 
 const WORDS = {
   empty: "No model is loaded yet: load one first.",
+  newer: "A newer drawing is explained instead.",
 };
-
-/** Sides of an occluding patch, and from one to the next, pixels of 28. */
-const GRID = { size: 4, step: 2 };
 
 /** @type {{network: Network, about: Info} | null} */
 let loaded = null;
+
+/** The latest image to explain; what is under way for another is given up. */
+let explained = 0;
 
 self.addEventListener("message", async (event) => {
   const { id, ...request } = /** @type {MessageEvent<Message>} */ (event).data;
@@ -94,15 +101,30 @@ function read(network, about, image, wanted) {
 }
 
 /**
+ * Readings that are asked for meanwhile come between.
+ *
  * @param {Network} network
  * @param {Info} about
  * @param {Float32Array} image
  * @param {number} [digit] the answer's own by default
- * @returns {Explained}
+ * @returns {Promise<Explained>}
  */
-function explain(network, about, image, digit) {
-  const found = occlude(network, image, GRID);
+async function explain(network, about, image, digit) {
+  explained += 1;
+  const mine = explained;
+  const found = await occlude(network, image, GRID, async () => {
+    await new Promise((done) => setTimeout(done));
+    if (mine !== explained) throw new Error(WORDS.newer);
+  });
   const asked = digit ?? decide(found.logits, about).digit;
-  const occlusion = { shape: found.shape, ...GRID, data: fading(found, about, asked) };
-  return { map: classMap(network, image, asked), occlusion, rival: rival(found, about) };
+  return {
+    map: classMap(network, image, asked),
+    occlusion: {
+      shape: found.shape,
+      ...GRID,
+      fading: fading(found, about, asked),
+      support: support(found, about, asked),
+    },
+    rival: rival(found, about),
+  };
 }
