@@ -1,0 +1,130 @@
+/**
+ * The engine off the page's thread, so that the page stays smooth: messages in, readings out. Each
+ * message has an `id`, which the reply repeats. client.js is the other end.
+ *
+ * @typedef {import("./decide.js").Decision} Decision
+ * @typedef {import("./decide.js").Info} Info
+ * @typedef {import("./classmap.js").ClassMap} ClassMap
+ * @typedef {import("./explain.js").Rival} Rival
+ *
+ * @typedef {object} Layer
+ * @property {string} name
+ * @property {string} operator  that made it; `Input` for the image
+ * @property {number[]} shape  (1, channels, rows, columns), or (1, units)
+ * @property {Float32Array} data
+ *
+ * @typedef {Decision & {logits: Float32Array, milliseconds: number, layers?: Layer[]}} Read
+ *
+ * @typedef {object} Occluded  one number a patch, row by row; a patch's sides and steps in pixels
+ * @property {[number, number]} shape
+ * @property {number} size
+ * @property {number} step
+ * @property {Float32Array} fading  the digit's probability without the patch
+ * @property {Float32Array} support  how far its log-odds fall without the patch
+ *
+ * @typedef {object} Explained
+ * @property {ClassMap} map
+ * @property {Occluded} occlusion
+ * @property {Rival | null} rival
+ *
+ * @typedef {{kind: "load", url: string, sha256?: string}
+ *   | {kind: "read", image: Float32Array, layers?: boolean}
+ *   | {kind: "explain", image: Float32Array, digit?: number}} Request
+ * @typedef {{id: number} & Request} Message
+ * @typedef {{id: number, answer: Info | Read | Explained} | {id: number, trouble: string}} Reply
+ */
+
+import { decide, info } from "./decide.js";
+import { GRID, classMap, fading, occlude, rival, support } from "./explain.js";
+import { Network } from "./network.js";
+
+const WORDS = {
+  empty: "No model is loaded yet: load one first.",
+  newer: "A newer drawing is explained instead.",
+};
+
+/** @type {{network: Network, about: Info} | null} */
+let loaded = null;
+
+/** The latest image to explain; what is under way for another is given up. */
+let explained = 0;
+
+self.addEventListener("message", async (event) => {
+  const { id, ...request } = /** @type {MessageEvent<Message>} */ (event).data;
+  /** @type {Reply} */
+  let reply;
+  try {
+    reply = { id, answer: await answer(/** @type {Request} */ (request)) };
+  } catch (error) {
+    reply = { id, trouble: error instanceof Error ? error.message : String(error) };
+  }
+  self.postMessage(reply);
+});
+
+/**
+ * @param {Request} request
+ * @returns {Promise<Info | Read | Explained>}
+ */
+async function answer(request) {
+  if (request.kind === "load") {
+    const network = await Network.load(request.url, request.sha256);
+    loaded = { network, about: info(network.metadata) };
+    return loaded.about;
+  }
+  if (loaded === null) throw new Error(WORDS.empty);
+  const { network, about } = loaded;
+  if (request.kind === "read") return read(network, about, request.image, request.layers ?? false);
+  return explain(network, about, request.image, request.digit);
+}
+
+/**
+ * @param {Network} network
+ * @param {Info} about
+ * @param {Float32Array} image
+ * @param {boolean} wanted whether the layers are
+ * @returns {Read}
+ */
+function read(network, about, image, wanted) {
+  const start = performance.now();
+  const { logits, activations } = network.run(image);
+  const milliseconds = performance.now() - start;
+  const reading = { ...decide(logits, about), logits, milliseconds };
+  if (!wanted) return reading;
+  const operators = new Map(network.nodes.map((node) => [node.outputs[0], node.operator]));
+  const layers = Array.from(activations, ([name, { shape, data }]) => ({
+    name,
+    operator: operators.get(name) ?? "Input",
+    shape,
+    data: Float32Array.from(data), // the message's own: the next reading changes the network's
+  }));
+  return { ...reading, layers };
+}
+
+/**
+ * Readings that are asked for meanwhile come between.
+ *
+ * @param {Network} network
+ * @param {Info} about
+ * @param {Float32Array} image
+ * @param {number} [digit] the answer's own by default
+ * @returns {Promise<Explained>}
+ */
+async function explain(network, about, image, digit) {
+  explained += 1;
+  const mine = explained;
+  const found = await occlude(network, image, GRID, async () => {
+    await new Promise((done) => setTimeout(done));
+    if (mine !== explained) throw new Error(WORDS.newer);
+  });
+  const asked = digit ?? decide(found.logits, about).digit;
+  return {
+    map: classMap(network, image, asked),
+    occlusion: {
+      shape: found.shape,
+      ...GRID,
+      fading: fading(found, about, asked),
+      support: support(found, about, asked),
+    },
+    rival: rival(found, about),
+  };
+}
