@@ -80,8 +80,9 @@ class Correction:
         yield (self.strokes is None) != (self.seen is None), "Give either strokes or seen."
         yield self.seen is None or len(self.seen) == PIXELS, f"A picture has {PIXELS} pixels."
         points = [point for stroke in self.strokes or () for point in stroke]
-        yield self.seen is not None or 0 < len(points) <= MAX_POINTS, (
-            f"A drawing has 1 to {MAX_POINTS:,} points."
+        yield (
+            self.seen is not None or 0 < len(points) <= MAX_POINTS,
+            (f"A drawing has 1 to {MAX_POINTS:,} points."),
         )
         yield all(len(point) in (2, 3) for point in points), "A point has 2 or 3 numbers."
         yield all(map(math.isfinite, (n for it in points for n in it))), "Points are finite."

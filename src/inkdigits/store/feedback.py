@@ -88,12 +88,12 @@ class FeedbackStore:
         labels: Counter[Label] = Counter()
         judged: Counter[tuple[str, str]] = Counter()
         right: Counter[tuple[str, str]] = Counter()
-        for text, digit, reason, model, version, number in groups:
-            label = _label(text)
-            labels[label] += number
-            judged[model, version] += number
-            right[model, version] += number * (answer_of(digit, reason) == label)
-        models = (Tally(*key, number, right[key]) for key, number in judged.items())
+        for it in groups:
+            label, key = _label(it.label), (it.model, it.version)
+            labels[label] += it.many
+            judged[key] += it.many
+            right[key] += it.many * (answer_of(it.digit, it.reason) == label)
+        models = (Tally(*key, judged[key], right[key]) for key in judged)
         return Summary(
             judged.total(),
             {label: labels[label] for label in LABELS},
@@ -145,7 +145,7 @@ class FeedbackStore:
 
 _COUNT = select(func.count()).select_from(CORRECTIONS)
 _KEYS = [CORRECTIONS.c[name] for name in ("label", "digit", "reason", "model", "version")]
-_GROUPED = select(*_KEYS, func.count()).group_by(*_KEYS)
+_GROUPED = select(*_KEYS, func.count().label("many")).group_by(*_KEYS)
 
 
 def _to_row(it: Correction) -> dict[str, object]:
