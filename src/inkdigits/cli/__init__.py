@@ -16,6 +16,7 @@ VERBS = {
     "template": "Make a template of a form, to read filled-in sheets with.",
     "webcam": "Read numbers before a camera, or in a film.",
     "serve": "Start the web page and the API.",
+    "feedback": "Look at the corrections that people sent.",
     "train": "Train a network on MNIST.",
     "sweep": "Train many: each seed of each recipe of a plan.",
     "compose": "Make handwriting of the wild, and what is no digit, to learn from.",

@@ -114,11 +114,8 @@ def _code_marked(text: str) -> str:
 
 def _curl(path: str, method: str, content: dict[str, Any]) -> str:
     address = f"http://localhost:5000{path}"
-    calls = (
-        []
-        if content
-        else [f"curl {address}" if method == "get" else f"curl -X {method.upper()} {address}"]
-    )
+    how = "" if method == "get" else f"-X {method.upper()} "
+    calls = [] if content else [f"curl {how}{address}"]
     picture = next((kind for kind in content if kind.startswith("image/")), "")
     for kind, body in content.items():
         if kind == "multipart/form-data":
