@@ -56,8 +56,7 @@ def test_a_correction_is_stored_as_it_was_said(taking: Service, file: Path) -> N
     assert kept.id == token
     assert (kept.label, kept.digit, kept.confidence, kept.reason) == (7, 1, 0.75, None)
     assert (kept.model, kept.version) == ("fake", "0")
-    assert kept.strokes == (((1, 2), (3.5, 4)), ((5, 6),))
-    assert kept.seen is None
+    assert (kept.strokes, kept.seen) == ((((1, 2), (3.5, 4)), ((5, 6),)), None)
 
 
 def test_a_picture_and_a_refusal_are_stored(taking: Service, file: Path) -> None:
