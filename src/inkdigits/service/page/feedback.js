@@ -14,17 +14,21 @@
  * @typedef {"hidden" | "ask" | "choose" | "told"} State
  */
 
+import { button, group } from "./buttons.js";
 import { Corrections } from "./corrections.js";
+import { Labels } from "./labels.js";
 
 /** All that a person reads or hears here. */
 const WORDS = {
-  group: "Was that right?",
+  ask: "Was that right?",
   right: "Right",
   wrong: "Not right?",
   which: "Which is it?",
-  what: "What is it?",
-  digit: (/** @type {number} */ digit) => `It is a ${digit}`,
-  none: "No digit",
+  labels: {
+    group: "What is it?",
+    digit: (/** @type {number} */ digit) => `It is a ${digit}`,
+    none: "No digit",
+  },
   sending: "Sending…",
   thanks: (/** @type {Label} */ label) =>
     label === "not_a_digit" ? "Thank you: noted as no digit." : `Thank you: noted as ${label}.`,
@@ -47,7 +51,7 @@ export class Feedback {
   /** @type {HTMLElement} */ #ask;
   /** @type {HTMLButtonElement} */ #right;
   /** @type {HTMLButtonElement} */ #wrong;
-  /** @type {HTMLElement} */ #choices;
+  /** @type {Labels} */ #labels;
   /** @type {HTMLElement} */ #status;
   /** @type {HTMLButtonElement} */ #undo;
   /** @type {Judged | null} */ #judged = null;
@@ -67,10 +71,11 @@ export class Feedback {
     this.#corrections = new Corrections(url);
     this.#right = button(WORDS.right, () => this.#confirm());
     this.#wrong = button(WORDS.wrong, () => this.#toggle());
-    this.#ask = group(WORDS.group, "feedback-ask", [this.#right, this.#wrong]);
-    this.#choices = group(WORDS.what, "feedback-choices", choices((it) => this.#send(it)));
-    this.#choices.id = "feedback-choices";
-    this.#wrong.setAttribute("aria-controls", this.#choices.id);
+    this.#ask = group(WORDS.ask, [this.#right, this.#wrong]);
+    this.#ask.className = "feedback-ask";
+    this.#labels = new Labels(WORDS.labels, (label) => this.#send(label));
+    this.#labels.root.className = this.#labels.root.id = "feedback-labels";
+    this.#wrong.setAttribute("aria-controls", this.#labels.root.id);
     this.#status = document.createElement("p");
     this.#status.className = "feedback-status";
     this.#status.setAttribute("role", "status");
@@ -78,7 +83,7 @@ export class Feedback {
     const told = document.createElement("div");
     told.className = "feedback-told";
     told.append(this.#status, this.#undo);
-    parts.root.append(this.#ask, this.#choices, told);
+    parts.root.append(this.#ask, this.#labels.root, told);
     parts.root.addEventListener("keydown", (event) => this.#key(event));
     this.#lay("hidden");
   }
@@ -132,7 +137,7 @@ export class Feedback {
     this.#state = state;
     this.#parts.root.hidden = state === "hidden";
     this.#ask.hidden = state === "told";
-    this.#choices.hidden = state !== "choose";
+    this.#labels.root.hidden = state !== "choose";
     this.#undo.hidden = this.#stored === "";
     this.#wrong.setAttribute("aria-expanded", String(state === "choose"));
     this.#wait(false);
@@ -153,7 +158,7 @@ export class Feedback {
     if (this.#waiting) return;
     if (this.#state === "choose") return this.#lay("ask");
     this.#lay("choose");
-    /** @type {HTMLElement} */ (this.#choices.firstElementChild).focus();
+    this.#labels.focus();
   }
 
   #confirm() {
@@ -216,62 +221,13 @@ export class Feedback {
   /** @param {KeyboardEvent} event */
   #key(event) {
     if (this.#state !== "choose" || event.ctrlKey || event.metaKey || event.altKey) return;
-    const buttons = /** @type {HTMLElement[]} */ ([...this.#choices.children]);
-    const at = buttons.indexOf(/** @type {HTMLElement} */ (document.activeElement));
-    /** @type {Record<string, number>} */
-    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: buttons.length - 1 };
     if (event.key === "Escape") {
       this.#lay("ask");
       this.#wrong.focus();
-    } else if (/^[0-9]$/.test(event.key)) {
-      this.#send(Number(event.key));
-    } else if (at >= 0 && event.key in to) {
-      buttons[(to[event.key] + buttons.length) % buttons.length].focus();
-    } else {
+    } else if (!this.#labels.key(event)) {
       return;
     }
     event.preventDefault();
     event.stopPropagation(); // Escape clears the pad elsewhere
   }
-}
-
-/**
- * @param {(label: Label) => void} chosen
- * @returns {HTMLButtonElement[]}
- */
-function choices(chosen) {
-  const digits = Array.from({ length: 10 }, (_, digit) => {
-    const made = button(String(digit), () => chosen(digit));
-    made.setAttribute("aria-label", WORDS.digit(digit));
-    return made;
-  });
-  return [...digits, button(WORDS.none, () => chosen("not_a_digit"))];
-}
-
-/**
- * @param {string} words
- * @param {() => void} pressed
- * @returns {HTMLButtonElement}
- */
-function button(words, pressed) {
-  const made = document.createElement("button");
-  made.type = "button";
-  made.textContent = words;
-  made.addEventListener("click", pressed);
-  return made;
-}
-
-/**
- * @param {string} name
- * @param {string} kind
- * @param {HTMLElement[]} content
- * @returns {HTMLElement}
- */
-function group(name, kind, content) {
-  const made = document.createElement("div");
-  made.className = kind;
-  made.setAttribute("role", "group");
-  made.setAttribute("aria-label", name);
-  made.append(...content);
-  return made;
 }
