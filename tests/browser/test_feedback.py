@@ -15,7 +15,15 @@ import pytest
 if os.environ.get("CI") != "true":  # there, a missing Playwright is an error
     pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e .[dev]")
 import uvicorn
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Route,
+    expect,
+)
 
 from inkdigits.service.app import create_app
 from inkdigits.service.middleware import SECURITY_HEADERS
@@ -93,7 +101,7 @@ class Panel:
         self.page, self.server = page, server
         self.troubles: list[str] = []
         page.on("pageerror", lambda error: self.troubles.append(str(error)))
-        page.on("console", lambda it: it.type == "error" and self.troubles.append(it.text))
+        page.on("console", self._console)
         for path, kind, content in (
             ("panel", "text/html", HTML),
             ("panel.js", "text/javascript", SCRIPT),
@@ -103,6 +111,10 @@ class Panel:
         page.wait_for_function("() => window.ready === true")
         self.root = page.locator("#feedback")
         self.status = page.get_by_role("status")
+
+    def _console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(message.text)
 
     @staticmethod
     def _answer(kind: str, content: str) -> Any:

@@ -18,7 +18,7 @@ from inkdigits.store.correction import LABELS, LONGEST_NAME, MAX_POINTS, PIXELS,
 class Stored(Answer):
     """The correction is stored."""
 
-    id: str = Field(description="whoever has it may take the correction back; kept by nobody else")
+    id: str = Field(description="whoever has it may take the correction back")
 
 
 class TallyAnswer(Answer):
