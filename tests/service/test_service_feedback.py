@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
@@ -18,7 +20,7 @@ from inkdigits.service.about import measured
 from inkdigits.service.feedbackschemas import AboutAnswer, Stored, SummaryAnswer
 from inkdigits.service.settings import Settings
 from inkdigits.store import database
-from inkdigits.store.correction import MAX_POINTS
+from inkdigits.store.correction import MAX_POINTS, Correction
 from inkdigits.store.feedback import FeedbackStore
 
 from .harness import MARK, FakeReader, Service, check, serving
@@ -226,11 +228,47 @@ def test_without_sqlalchemy_the_service_runs_and_the_log_says_what_to_do(
     assert "pip install 'inkdigits[store]'" in caplog.text
 
 
-def test_too_many_that_wait_are_sent_away(taking: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(desk.Desk, "waiting", property(lambda _: 64))
-    answer = taking.post(FEEDBACK, json=said())
-    check(taking, answer, 503, "overloaded")
-    assert answer.headers["retry-after"] == "1"
+def test_too_many_that_wait_are_sent_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entered, leave = threading.Semaphore(0), threading.Event()
+    plain = FeedbackStore.add
+
+    def hold(self: FeedbackStore, correction: Correction) -> str:
+        entered.release()
+        assert leave.wait(20)
+        return plain(self, correction)
+
+    monkeypatch.setattr(FeedbackStore, "add", hold)
+    with serving(replace(Settings(), feedback=str(file), max_waiting=1), FakeReader()) as service:
+        answers: list[int] = []
+
+        def send() -> None:
+            answers.append(service.post(FEEDBACK, json=said()).status_code)
+
+        senders = [threading.Thread(target=send) for _ in range(desk.THREADS + 1)]
+        for sender in senders:
+            sender.start()
+        for _ in range(desk.THREADS):
+            assert entered.acquire(timeout=20)
+        while service.desk.waiting < 1:
+            time.sleep(0.01)
+        answer = service.post(FEEDBACK, json=said())
+        check(service, answer, 503, "overloaded")
+        assert answer.headers["retry-after"] == "1"
+        pen = {"strokes": PEN}
+        assert service.post("/api/v1/classify", json=pen).status_code == 200  # digits are read on
+        leave.set()
+        for sender in senders:
+            sender.join(20)
+        assert answers == [201] * 3
+        assert service.get(SUMMARY).json()["count"] == 3
+
+
+@pytest.mark.parametrize("token", ["%00", "a%20b", "a" * 44, "%27", "..%2fa"])
+def test_what_cannot_be_an_id_is_not_looked_for(
+    taking: Service, monkeypatch: pytest.MonkeyPatch, token: str
+) -> None:
+    monkeypatch.setattr(FeedbackStore, "remove", lambda *_: pytest.fail("it was looked for"))
+    check(taking, taking.request("DELETE", f"{FEEDBACK}/{token}"), 404, "not-found")
 
 
 def test_about_names_the_model_and_its_figures(real_service: Service) -> None:
