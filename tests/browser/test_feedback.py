@@ -199,9 +199,9 @@ def test_a_wrong_answer_is_corrected_and_taken_back(panel: Panel) -> None:
     assert (kept.strokes, kept.seen) == ((((10, 10), (40.5, 10), (20, 70)),), None)
     expect(panel.button("Not right?")).to_be_hidden()
 
-    panel.button("Undo").click()
+    panel.button("Undo the correction").click()
     expect(panel.status).to_have_text("Taken back: nothing of it is stored.")
-    expect(panel.button("Undo")).to_be_hidden()
+    expect(panel.button("Undo the correction")).to_be_hidden()
     expect(panel.button("Not right?")).to_be_visible()
     assert panel.server.kept == []
     assert panel.troubles == []
@@ -249,7 +249,7 @@ def test_by_keyboard_alone(panel: Panel) -> None:
 def test_a_right_answer_is_confirmed(panel: Panel, reading: dict[str, Any], label: Any) -> None:
     panel.show(**reading)
     panel.button("Right").click()
-    expect(panel.button("Undo")).to_be_visible()
+    expect(panel.button("Undo the correction")).to_be_visible()
     (kept,) = panel.server.kept
     assert (kept.label, kept.reason, kept.answer) == (label, reading.get("reason"), label)
 
@@ -266,10 +266,10 @@ def test_an_unsure_answer_asks_which_it_is(panel: Panel) -> None:
 def test_a_picture_is_sent_as_it_was_seen(panel: Panel) -> None:
     panel.show([])
     panel.button("Right").click()
-    expect(panel.button("Undo")).to_be_visible()
+    expect(panel.button("Undo the correction")).to_be_visible()
     panel.show([[[x, 1] for x in range(2_001)]])  # more points than are stored
     panel.button("Right").click()
-    expect(panel.button("Undo")).to_be_visible()
+    expect(panel.button("Undo the correction")).to_be_visible()
     assert [it.seen for it in panel.server.kept] == [bytes(READING["seen"])] * 2
 
 
@@ -281,11 +281,11 @@ def test_another_drawing_asks_anew_and_the_same_does_not(panel: Panel) -> None:
     panel.show([[[1, 1]]])
     expect(panel.button("It is a 7")).to_be_hidden()
     panel.button("Right").click()
-    expect(panel.button("Undo")).to_be_visible()
+    expect(panel.button("Undo the correction")).to_be_visible()
     panel.page.evaluate("() => window.feedback.clear()")  # what was stored can still be undone
-    expect(panel.button("Undo")).to_be_visible()
+    expect(panel.button("Undo the correction")).to_be_visible()
     panel.show()
-    expect(panel.button("Undo")).to_be_hidden()
+    expect(panel.button("Undo the correction")).to_be_hidden()
     expect(panel.status).to_have_text("")
     panel.page.evaluate("() => window.feedback.clear()")
     expect(panel.root).to_be_hidden()
@@ -319,7 +319,7 @@ def test_an_answer_that_comes_late_does_not_disturb_the_next_drawing(panel: Pane
         held[0].continue_()
     panel.page.evaluate("() => fetch('livez').then(() => null)")
     expect(panel.button("Right")).to_be_visible()
-    expect(panel.button("Undo")).to_be_hidden()
+    expect(panel.button("Undo the correction")).to_be_hidden()
 
 
 @pytest.mark.parametrize(
@@ -358,11 +358,11 @@ def test_what_cannot_be_taken_back_is_said_to_be_there(
     panel.refuse("DELETE", status, "It is busy.")
     panel.show()
     panel.button("Right").click()
-    panel.button("Undo").click()
+    panel.button("Undo the correction").click()
     expect(panel.status).to_have_text(words)
     assert len(panel.server.kept) == 1
     panel.page.unroute("**/api/v1/feedback**")
-    panel.button("Undo").click()
+    panel.button("Undo the correction").click()
     expect(panel.status).to_have_text("Taken back: nothing of it is stored.")
     assert panel.server.kept == []
 
@@ -370,9 +370,9 @@ def test_what_cannot_be_taken_back_is_said_to_be_there(
 def test_what_somebody_else_removed_counts_as_taken_back(panel: Panel) -> None:
     panel.show()
     panel.button("Right").click()
-    expect(panel.button("Undo")).to_be_visible()
+    expect(panel.button("Undo the correction")).to_be_visible()
     FeedbackStore(panel.server.file).remove(panel.server.kept[0].id)
-    panel.button("Undo").click()
+    panel.button("Undo the correction").click()
     expect(panel.status).to_have_text("Taken back: nothing of it is stored.")
 
 

@@ -33,6 +33,7 @@ const WORDS = {
   thanks: (/** @type {Label} */ label) =>
     label === "not_a_digit" ? "Thank you: noted as no digit." : `Thank you: noted as ${label}.`,
   undo: "Undo",
+  undoes: "Undo the correction", // as it is called where there is another Undo
   undone: "Taken back: nothing of it is stored.",
   unsent: "The server cannot be reached, so nothing was stored: try again.",
   unmoved: "The server cannot be reached, so it is still stored: try again.",
@@ -80,6 +81,7 @@ export class Feedback {
     this.#status.className = "feedback-status";
     this.#status.setAttribute("role", "status");
     this.#undo = button(WORDS.undo, () => this.#takeBack());
+    this.#undo.setAttribute("aria-label", WORDS.undoes);
     const told = document.createElement("div");
     told.className = "feedback-told";
     told.append(this.#status, this.#undo);
