@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import os
 import sqlite3
 import tempfile
 import threading
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, create_engine, text
 
 from inkdigits.errors import StoreError
 from inkdigits.store import database
@@ -390,6 +391,47 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(file: Path) -> None:
         tables = {row[0] for row in other.execute("SELECT name FROM sqlite_master")}
     assert "half" not in tables
     assert FeedbackStore(str(file)).count() == 1
+
+
+@pytest.fixture
+def server() -> Iterator[str]:
+    """The URL of an empty PostgreSQL database, which is emptied again."""
+    url = os.environ.get("INKDIGITS_TEST_DATABASE", "")
+    if not url:
+        pytest.skip("INKDIGITS_TEST_DATABASE names no database")
+    yield url
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP TABLE IF EXISTS corrections, inkdigits_version"))
+    engine.dispose()
+
+
+def test_a_database_on_a_server_does_the_same(server: str) -> None:
+    troubles = list[Exception]()
+
+    def open_it() -> None:
+        store = FeedbackStore(server, max_rows=3)
+        try:
+            store.add(correction())
+        except StoreError as error:
+            troubles.append(error)
+        store.close()
+
+    threads = [threading.Thread(target=open_it) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [getattr(error, "code", error) for error in troubles] == ["store-full"] * 3
+    store = FeedbackStore(server)
+    kept = list(store.export())
+    assert store.remove(kept[1].id)
+    assert not store.remove(kept[1].id)
+    seen = correction("not_a_digit", None, reason="blank", seen=bytes(range(196)) * 4)
+    store.add(seen)
+    assert list(store.export()) == [kept[0], kept[2], seen]
+    assert (store.summary().count, store.summary().confirmed) == (3, 1)
+    store.close()
 
 
 def test_two_that_open_a_new_store_at_once_both_succeed(file: Path) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Table,
     create_engine,
     event,
+    func,
     inspect,
     select,
 )
@@ -33,6 +34,8 @@ from inkdigits.errors import StoreError
 Step = Callable[[Connection], None]
 #: Seconds to wait for another program that writes to the same file.
 PATIENCE = 5.0
+#: What programs that write to one PostgreSQL database agree to wait for: any number will do.
+_LOCK = 1_768_842_091
 
 _VERSION = Table("inkdigits_version", MetaData(), Column("version", Integer, nullable=False))
 
@@ -78,7 +81,11 @@ class Database:
         else:
             self.path = None
         self._engine = self._made(url)
-        self._migrate(steps)
+        try:
+            self._migrate(steps)
+        except BaseException:
+            self.close()
+            raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -88,9 +95,11 @@ class Database:
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A connection whose work is done as a whole, or not at all; one at a time on a file."""
+        """A connection whose work is done as a whole, or not at all; one at a time."""
         engine = self._engine.execution_options(inkdigits_writes=True)
         with self._safely(), engine.begin() as connection:
+            if engine.dialect.name == "postgresql":  # until the end of the transaction
+                connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
 
     def close(self) -> None:
