@@ -70,12 +70,13 @@ MAY_IMPORT: dict[str, set[str]] = {
     "evaluation": {
         *("data", "recognizer", "strokes", "model", "decode", "preprocess", "wild", "image"),
     },
-    "service": {"recognizer", "image", "layout", "rules"},
+    "store": set(),
+    "service": {"recognizer", "image", "layout", "modelfile", "rules", "store"},
     "doctor": {"recognizer", "data"},
     "cli": {
         *("data", "training", "evaluation", "service", "doctor"),
         *("recognizer", "model", "shifts", "image", "layout", "rules", "annotate", "pdf"),
-        *("steady", "video", "forms"),
+        *("steady", "video", "forms", "store"),
     },
     "__init__": {"recognizer", "rules"},
     "__main__": {"cli"},
@@ -98,6 +99,7 @@ HOMES: dict[str, set[str]] = {
     "pypdfium2": {"pdf"},
     "pillow_heif": {"imagefile"},
     "yaml": {"forms"},
+    "sqlalchemy": {"store"},
     "click": {"cli"},
     "rich": {"cli"},
 }
@@ -196,6 +198,8 @@ def test_only_allowed_arrows(name: str) -> None:
         ("evaluation.real", "import keras.ops"),
         ("recognizer", "if True:\n    from fastapi import FastAPI"),
         ("training.fit", "import matplotlib.pyplot as plt"),
+        ("service.feedback", "from sqlalchemy import select"),
+        ("store.feedback", "from inkdigits.service.problems import Problem"),
         ("service.engine", "importlib.import_module('tensorflow')"),
     ],
 )

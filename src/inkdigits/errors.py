@@ -60,6 +60,15 @@ class RulesError(InkdigitsError):
     code = "bad-rule"
 
 
+class StoreError(InkdigitsError):
+    """A store of corrections that cannot be used, or a correction that makes no sense.
+
+    Codes: `store-unavailable`, `store-full`, `bad-correction`.
+    """
+
+    code = "store-unavailable"
+
+
 class MissingExtraError(InkdigitsError):
     """An optional part of inkdigits is not installed. Code: `missing-extra`."""
 

@@ -57,6 +57,16 @@ def load(name_or_path: str | os.PathLike[str], within: str) -> ModelFile:
     return ModelFile(_session(data, shown), card, sha256, Path(shown))
 
 
+def card(name_or_path: str | os.PathLike[str], within: str) -> dict[str, Any] | None:
+    """What lies beside a model as JSON, `None` where nothing does.
+
+    Raises:
+        ModelError: there is no such model, or its card is not readable.
+    """
+    file, card_file, ours = _locate(name_or_path, within)
+    return _card(card_file, f"{file}", required=ours)
+
+
 def shipped(within: str) -> tuple[str, ...]:
     """The names of the models in a folder of the package, sorted."""
     folder = resources.files("inkdigits") / within

@@ -21,6 +21,7 @@ def service(reader: FakeReader) -> Iterator[Service]:
 
 
 @pytest.fixture(scope="session")
-def real_service() -> Iterator[Service]:
-    with serving(Settings(), None) as running:
+def real_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    store = tmp_path_factory.mktemp("store") / "feedback.db"
+    with serving(Settings(feedback=str(store)), None) as running:
         yield running

@@ -17,6 +17,7 @@ from inkdigits.layout import Grouping
 from inkdigits.results import Box, Prediction, Reading
 from inkdigits.rules import Rules
 from inkdigits.service.app import create_app
+from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine, Reader
 from inkdigits.service.settings import Settings
 from tests.readings import number, reading
@@ -99,6 +100,8 @@ class FakeReader:
 class Service:
     """Sends requests to an application and waits for the answers."""
 
+    desk: Desk
+
     def __init__(self, portal: BlockingPortal, client: httpx2.AsyncClient, engine: Engine) -> None:
         self.engine = engine
         self._portal = portal
@@ -128,7 +131,9 @@ def serving(settings: Settings, reader: Reader | None) -> Iterator[Service]:
         transport = httpx2.ASGITransport(app)
         client = httpx2.AsyncClient(transport=transport, base_url="http://inkdigits.test")
         with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
-            yield Service(portal, client, app.state.engine)
+            service = Service(portal, client, app.state.engine)
+            service.desk = app.state.desk
+            yield service
             portal.call(client.aclose)
 
     with start_blocking_portal() as portal, in_portal(portal) as service:

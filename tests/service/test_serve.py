@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import httpx2
 import pytest
 
 from inkdigits.cli.serve import listen
 from inkdigits.errors import InkdigitsError
+from inkdigits.store.feedback import FeedbackStore
 
 
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
@@ -125,3 +127,22 @@ def test_without_a_model_it_runs_and_says_so() -> None:
     with served("--model", "no-such-model") as (_, line, address):
         assert line.startswith("inkdigits is listening")
         assert httpx2.get(f"{address}/readyz", timeout=20).status_code == 503
+
+
+def test_corrections_are_stored_where_it_is_told(tmp_path: Path) -> None:
+    file = tmp_path / "feedback.db"
+    with served("--feedback", str(file)) as (_, __, address):
+        assert httpx2.get(f"{address}/api/v1/about", timeout=20).json()["feedback"] is True
+        reading = {"digit": 1, "confidence": 0.9, "model": {"name": "standard", "version": "2"}}
+        said = {"label": 7, "reading": reading, "strokes": [[[1, 2], [3, 4]]]}
+        answer = httpx2.post(f"{address}/api/v1/feedback", json=said, timeout=20)
+        assert answer.status_code == 201
+    (kept,) = FeedbackStore(str(file), create=False).export()
+    assert (kept.id, kept.label, kept.digit) == (answer.json()["id"], 7, 1)
+
+
+def test_a_store_that_cannot_be_is_one_sentence(tmp_path: Path) -> None:
+    process = start("--port", "0", INKDIGITS_FEEDBACK=str(tmp_path / "no" / "feedback.db"))
+    out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out, errors.count("\n")) == (1, "", 1)
+    assert "its folder does not exist: make it first." in errors

@@ -23,6 +23,7 @@ import uvicorn
 from inkdigits.errors import InkdigitsError
 from inkdigits.service.app import create_app
 from inkdigits.service.connection import patient
+from inkdigits.service.desk import open_store
 from inkdigits.service.settings import LOG_LEVELS, Settings
 
 GRACE = 6  # seconds that open requests get when the server is told to stop
@@ -37,11 +38,17 @@ GRACE = 6  # seconds that open requests get when the server is told to stop
     show_default=True,
     help="Port to listen on; 0 takes any free one.",
 )
-@click.option("--model", help="A shipped model or an ONNX file.  [default: classic]")
+@click.option("--model", help="A shipped model or an ONNX file.  [default: standard]")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), help="[default: info]")
+@click.option("--feedback", metavar="FILE", help="Store corrections here; else nothing is stored.")
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
 def command(
-    host: str, port: int, model: str | None, log_level: str | None, open_browser: bool
+    host: str,
+    port: int,
+    model: str | None,
+    log_level: str | None,
+    feedback: str | None,
+    open_browser: bool,
 ) -> None:
     """Start the web page and the API.
 
@@ -49,8 +56,13 @@ def command(
     """
     settings = Settings.from_environment()
     settings = replace(
-        settings, model=model or settings.model, log_level=log_level or settings.log_level
+        settings,
+        model=model or settings.model,
+        log_level=log_level or settings.log_level,
+        feedback=feedback or settings.feedback,
     )
+    if settings.feedback:
+        open_store(settings).close()  # who asks for a store wants to know at once
     listener = listen(host, port)
     url = _url(host, listener.getsockname()[1])
     _set_up_logging(settings.log_level)

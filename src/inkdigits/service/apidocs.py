@@ -66,10 +66,9 @@ def _entry(path: str, method: str, operation: dict[str, Any]) -> str:
 
 def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
     content = operation.get("requestBody", {}).get("content", {})
-    query = "".join(
-        f"<tr><th scope=row><code>{escape(it['name'])}</code></th>"
-        f"<td>{_code_marked(it.get('description', ''))}</td></tr>"
-        for it in operation.get("parameters", [])
+    tables = "".join(
+        _parameters(title, [it for it in operation.get("parameters", []) if it["in"] == place])
+        for title, place in (("Path", "path"), ("Query", "query"))
     )
     kinds: dict[str, list[str]] = {}  # what looks alike is shown once
     for kind, body in content.items():
@@ -86,10 +85,19 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
         f"<p><strong>{escape(operation.get('summary', ''))}</strong></p>"
         f"{_prose(operation.get('description', ''))}"
         f"<h3>Try it</h3><pre><code>{escape(_curl(path, method, content))}</code></pre>"
-        f"{f'<h3>Query</h3><table>{query}</table>' if query else ''}"
+        f"{tables}"
         f"{''.join(bodies)}"
         f"<h3>Answers</h3><table>{''.join(answers)}</table></section>"
     )
+
+
+def _parameters(title: str, parameters: list[dict[str, Any]]) -> str:
+    rows = "".join(
+        f"<tr><th scope=row><code>{escape(it['name'])}</code></th>"
+        f"<td>{_code_marked(it.get('description', ''))}</td></tr>"
+        for it in parameters
+    )
+    return f"<h3>{title}</h3><table>{rows}</table>" if rows else ""
 
 
 def _prose(text: str) -> str:
@@ -106,9 +114,8 @@ def _code_marked(text: str) -> str:
 
 def _curl(path: str, method: str, content: dict[str, Any]) -> str:
     address = f"http://localhost:5000{path}"
-    calls = (
-        [] if content else [f"curl {address}" if method == "get" else f"curl -X {method} {address}"]
-    )
+    how = "" if method == "get" else f"-X {method.upper()} "
+    calls = [] if content else [f"curl {how}{address}"]
     picture = next((kind for kind in content if kind.startswith("image/")), "")
     for kind, body in content.items():
         if kind == "multipart/form-data":

@@ -17,13 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkdigits import __version__
-from inkdigits.service import pages, routes
+from inkdigits.service import about, feedback, pages, routes
+from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine, Reader
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
 from inkdigits.service.settings import Settings
 
-DESCRIPTION = "Reads handwritten digits. Errors are RFC 9457 problems; nothing sent is kept."
+DESCRIPTION = "Reads handwritten digits. Errors are RFC 9457 problems; nothing sent is kept"
 
 
 def create_app(settings: Settings | None = None, recognizer: Reader | None = None) -> FastAPI:
@@ -39,12 +40,14 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log_to_stderr(settings.log_level)
         await app.state.engine.start()
+        await app.state.desk.start()
         yield
+        await app.state.desk.stop()
 
     app = FastAPI(
         title="inkdigits",
         version=__version__,
-        description=DESCRIPTION,
+        description=f"{DESCRIPTION}{', but corrections' if settings.feedback else ''}.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -58,7 +61,9 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     )
     app.state.settings = settings
     app.state.engine = Engine(settings, recognizer)
-    app.include_router(routes.router)
+    app.state.desk = Desk(settings)
+    for room in (routes, about, feedback):
+        app.include_router(room.router)
     app.router.routes.extend(pages.routes())
     return app
 

@@ -72,6 +72,7 @@ class Engine:
         self._limits = Limits(max_bytes=settings.max_image, heic=False)
         self._reader = reader
         self._limiter: anyio.CapacityLimiter | None = None
+        self.card: dict[str, Any] | None = None  # of the model, as JSON
         self.reason = "" if reader else "The service has not started yet."
 
     async def start(self) -> None:
@@ -80,7 +81,8 @@ class Engine:
         if self._reader is not None:
             return
         try:
-            self._reader = await anyio.to_thread.run_sync(_load, self._settings.model)
+            found = await anyio.to_thread.run_sync(_load, self._settings.model)
+            self._reader, self.card = found
             self.reason = ""
         except InkdigitsError as error:
             self.reason = str(error)
@@ -162,9 +164,10 @@ class Engine:
             raise from_exception(error, page.pointer) from error
 
 
-def _load(model: str) -> Reader:
+def _load(model: str) -> tuple[Reader, dict[str, Any] | None]:
+    from inkdigits import modelfile
     from inkdigits.recognizer import Recognizer
 
     recognizer = Recognizer.load(model)
     logger.info("model=%s numbers=%r", recognizer.name, recognizer.numbers_model)  # loads both
-    return recognizer
+    return recognizer, modelfile.card(model, "models")

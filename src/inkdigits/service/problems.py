@@ -28,6 +28,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "malformed-json": (400, "The body is not the JSON it should be"),
     "malformed-multipart": (400, "The form data are damaged"),
     "not-found": (404, "There is nothing here"),
+    "feedback-off": (404, "Feedback is switched off"),
     "method-not-allowed": (405, "This address does not take this method"),
     "request-timeout": (408, "The body came too slowly"),
     "payload-too-large": (413, "The request is too large"),
@@ -46,6 +47,8 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "bad-model": (503, "The model cannot be used"),
     "not-ready": (503, "The service is not ready"),
     "overloaded": (503, "The service is busy"),
+    "store-unavailable": (503, "Feedback cannot be stored"),
+    "store-full": (507, "The store of feedback is full"),
 }
 _OF_STATUS = {
     400: "bad-request",

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, TypeVar
 
-import anyio
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse
@@ -18,8 +17,8 @@ from starlette.responses import JSONResponse
 from inkdigits import __version__
 from inkdigits.results import Prediction
 from inkdigits.service import pageschemas, payload, reading, schemas
-from inkdigits.service.engine import Engine
-from inkdigits.service.problems import Problem, from_exception
+from inkdigits.service.problems import from_exception
+from inkdigits.service.reception import body_of, engine_of
 from inkdigits.service.settings import Settings
 
 logger = logging.getLogger("inkdigits.service")
@@ -45,7 +44,7 @@ async def livez() -> JSONResponse:
 )
 async def readyz(request: Request) -> JSONResponse:
     """Names the model; 503 with the reason where none is loaded."""
-    reader = _engine(request).reader()
+    reader = engine_of(request).reader()
     model = {"name": reader.name, "version": reader.version}
     return JSONResponse({"status": "ready", "version": __version__, "model": model})
 
@@ -106,7 +105,7 @@ async def classify(request: Request) -> JSONResponse:
 async def classify_batch(request: Request) -> JSONResponse:
     """Reads each picture by itself: a bad one becomes an entry `{"error": problem}`."""
     batch = await _parsed(request, payload.read_batch, payload.JSON)
-    engine, request_id = _engine(request), request.state.request_id
+    engine, request_id = engine_of(request), request.state.request_id
     engine.check(batch.options)  # once: it would be wrong for every member
 
     def member(index: int) -> dict[str, Any]:
@@ -148,7 +147,7 @@ async def read(request: Request) -> JSONResponse:
         return reading.read(kind, body, query, settings)
 
     page = await _parsed(request, parse, *reading.KINDS)
-    engine = _engine(request)
+    engine = engine_of(request)
     return JSONResponse((await engine.run(lambda: engine.read_page(page))).to_dict())
 
 
@@ -158,7 +157,7 @@ async def _classify(
     *kinds: str,
 ) -> tuple[Prediction, payload.Submission]:
     submission = await _parsed(request, read, *kinds)
-    engine = _engine(request)
+    engine = engine_of(request)
     engine.check(submission.options)
     return await engine.run(lambda: engine.read(submission)), submission
 
@@ -166,21 +165,8 @@ async def _classify(
 async def _parsed(request: Request, read: Callable[[str, bytes, Settings], T], *kinds: str) -> T:
     """What `read` makes of the body, once its type is known and there is room for the work."""
     kind = payload.content_type(request.headers, *kinds)
-    engine, settings = _engine(request), request.app.state.settings
+    engine, settings = engine_of(request), request.app.state.settings
     engine.admit()
-    body = await _body(request, settings.body_timeout)
+    body = await body_of(request)
     engine.admit()  # others may have come while the body did
     return await engine.run(lambda: read(kind, body, settings))
-
-
-async def _body(request: Request, seconds: float) -> bytes:
-    with anyio.move_on_after(seconds):
-        return await request.body()
-    detail = f"The body has to arrive within {seconds:g} seconds."
-    raise Problem("request-timeout", detail, headers={"Connection": "close"})
-
-
-def _engine(request: Request) -> Engine:
-    engine = request.app.state.engine
-    assert isinstance(engine, Engine)
-    return engine

@@ -152,7 +152,7 @@ _PIXELS = {
     "description": "rows of a picture, or 784 numbers: integers 0 to 255 or floats 0 to 1",
     "oneOf": [{"type": "array", "items": _NUMBERS}, {**_NUMBERS, "minItems": 784, "maxItems": 784}],
 }
-_STROKES = {
+STROKES = {
     "type": "array",
     "description": "pen strokes: lists of [x, y] or [x, y, pressure], y down, in any unit",
     "items": {"type": "array", "items": {**_NUMBERS, "minItems": 2, "maxItems": 3}},
@@ -180,7 +180,7 @@ CLASSIFY = body(
         "application/json": {
             "schema": closed_object(
                 [],
-                {"image": IMAGE, "pixels": _PIXELS, "strokes": _STROKES, **_OPTIONS},
+                {"image": IMAGE, "pixels": _PIXELS, "strokes": STROKES, **_OPTIONS},
                 oneOf=[{"required": [name]} for name in ("image", "pixels", "strokes")],
             ),
             "example": {"strokes": [[[10, 10], [30, 10], [18, 50]]], "top_k": 3},

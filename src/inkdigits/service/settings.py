@@ -32,6 +32,9 @@ class Settings:
         threads: pictures read at the same time.
         max_waiting: requests that may wait for a thread; further ones are refused with 503.
         body_timeout: seconds a client may take to send its body.
+        feedback: where corrections are stored, a file or the URL of a database; empty for nowhere,
+            and then nothing that is sent is kept.
+        feedback_rows: how many corrections are kept at most; further ones are refused with 507.
         header_timeout: seconds it may take to send the head; kept by `inkdigits serve` alone.
     """
 
@@ -47,6 +50,8 @@ class Settings:
     max_waiting: int = 64
     body_timeout: float = 10.0
     header_timeout: float = 10.0
+    feedback: str = ""
+    feedback_rows: int = 10_000
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:

@@ -1,0 +1,125 @@
+"""The store of corrections as the service holds it: opened once, called from a thread or two.
+
+In: `Correction`, ids. Out: what the store answers, as awaitables. Knows that a store may fail, and
+come back; knows nothing of HTTP, but that what goes wrong is a `Problem`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from threading import Lock
+from typing import TYPE_CHECKING, TypeVar
+
+import anyio
+import anyio.to_thread
+
+from inkdigits.errors import InkdigitsError, MissingExtraError, StoreError
+from inkdigits.service.problems import Problem
+from inkdigits.service.settings import Settings
+from inkdigits.store.correction import Correction, Summary
+
+if TYPE_CHECKING:
+    from inkdigits.store.feedback import FeedbackStore
+
+logger = logging.getLogger("inkdigits.service")
+T = TypeVar("T")
+#: Threads that may be in the store: one writes at a time, and one may read meanwhile.
+THREADS = 2
+#: What a client is told; the log tells the rest, which names files of this machine.
+_SAID = {
+    "store-full": "No more corrections are taken, as the store is full.",
+    "store-unavailable": "The correction could not be stored: try again later.",
+}
+
+
+class Desk:
+    """Takes corrections where the settings name a store, and refuses them where they do not."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._store: FeedbackStore | None = None
+        self._opening = Lock()
+        self._limiter: anyio.CapacityLimiter | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether corrections are taken."""
+        return self._settings.feedback != ""
+
+    async def start(self) -> None:
+        """Open the store, if there is to be one; a failure is logged, and tried again later."""
+        self._limiter = anyio.CapacityLimiter(THREADS)
+        if self.is_open:
+            try:
+                await anyio.to_thread.run_sync(self._opened)
+            except InkdigitsError as error:
+                logger.error("feedback=unavailable reason=%r", str(error))
+
+    async def stop(self) -> None:
+        """Close the store."""
+        if self._store is not None:
+            await anyio.to_thread.run_sync(self._store.close)
+            self._store = None
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait for a thread."""
+        return self._limiter.statistics().tasks_waiting if self._limiter else 0
+
+    def admit(self) -> None:
+        """Let a request in.
+
+        Raises:
+            Problem: `feedback-off` (404), or `overloaded` when too many wait already (503).
+        """
+        if not self.is_open:
+            raise Problem("feedback-off", "This service stores nothing, so it takes no feedback.")
+        if self.waiting >= self._settings.max_waiting:
+            detail = "Too many corrections are waiting: try again."
+            raise Problem("overloaded", detail, headers={"Retry-After": "1"})
+
+    async def add(self, correction: Correction) -> str:
+        """Keep a correction; answers its id. Raises `Problem`."""
+        return await self._run(lambda store: store.add(correction))
+
+    async def remove(self, token: str) -> bool:
+        """Forget a correction; answers whether there was one. Raises `Problem`."""
+        return await self._run(lambda store: store.remove(token))
+
+    async def summary(self) -> Summary:
+        """All corrections, counted. Raises `Problem`."""
+        return await self._run(lambda store: store.summary())
+
+    async def _run(self, work: Callable[[FeedbackStore], T]) -> T:
+        self.admit()
+        try:
+            return await anyio.to_thread.run_sync(
+                lambda: work(self._opened()), limiter=self._limiter
+            )
+        except (StoreError, MissingExtraError) as error:
+            code = error.code if error.code in _SAID else "store-unavailable"
+            logger.warning("feedback=%s reason=%r", code, str(error))
+            raise Problem(code, _SAID[code]) from error
+
+    def _opened(self) -> FeedbackStore:
+        with self._opening:
+            if self._store is None:
+                self._store = open_store(self._settings)
+            return self._store
+
+
+def open_store(settings: Settings) -> FeedbackStore:
+    """The store that the settings name.
+
+    Raises:
+        StoreError: it cannot be used.
+        MissingExtraError: SQLAlchemy is not installed.
+    """
+    try:
+        from inkdigits.store.feedback import FeedbackStore
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "sqlalchemy":
+            raise
+        raise MissingExtraError("SQLAlchemy", "store") from None
+    return FeedbackStore(settings.feedback, max_rows=settings.feedback_rows)

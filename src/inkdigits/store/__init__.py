@@ -1,0 +1,1 @@
+"""What people tell the service, kept in a database."""
