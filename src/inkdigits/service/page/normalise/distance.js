@@ -24,38 +24,35 @@ const RIM = 2;
 export function distances({ width, height, data }) {
   const row = width + 2 * RIM;
   const far = new Float32Array(row * (height + 2 * RIM)).fill(FAR);
-  const result = grid(width, height);
-  /** The neighbours before a pixel; those after it are their mirror images. */
-  const steps = [
-    [-2 * row - 1, KNIGHT],
-    [-2 * row + 1, KNIGHT],
-    [-row - 2, KNIGHT],
-    [-row - 1, SLANT],
-    [-row, SIDE],
-    [-row + 1, SLANT],
-    [-row + 2, KNIGHT],
-    [-1, SIDE],
-  ];
   for (let y = 0; y < height; y += 1) {
     for (let x = 0, at = (y + RIM) * row + RIM; x < width; x += 1, at += 1) {
-      if (data[y * width + x] === 0) {
-        far[at] = 0;
-        continue;
-      }
-      let least = far[at + steps[0][0]] + KNIGHT;
-      for (const [step, length] of steps) least = Math.min(least, far[at + step] + length);
-      far[at] = least;
+      far[at] = data[y * width + x] === 0 ? 0 : nearest(far, at, row, -1);
     }
   }
+  const result = grid(width, height);
   for (let y = height - 1; y >= 0; y -= 1) {
     for (let x = width - 1, at = (y + RIM) * row + RIM + x; x >= 0; x -= 1, at -= 1) {
-      let least = far[at];
-      if (least > SIDE) {
-        for (const [step, length] of steps) least = Math.min(least, far[at - step] + length);
-        far[at] = least;
-      }
-      result.data[y * width + x] = least;
+      if (far[at] > SIDE) far[at] = Math.min(far[at], nearest(far, at, row, 1));
+      result.data[y * width + x] = far[at];
     }
   }
   return result;
+}
+
+/**
+ * The shortest way on from the neighbours on one side of a pixel.
+ *
+ * @param {Float32Array} far
+ * @param {number} at
+ * @param {number} row pixels from one row to the next
+ * @param {1 | -1} side those after the pixel, or before it
+ * @returns {number}
+ */
+function nearest(far, at, row, side) {
+  const next = at + side * row;
+  const farther = next + side * row;
+  const knight = Math.min(far[farther - 1], far[farther + 1], far[next - 2], far[next + 2]);
+  const slant = Math.min(far[next - 1], far[next + 1]);
+  const straight = Math.min(far[next], far[at + side]);
+  return Math.min(knight + KNIGHT, slant + SLANT, straight + SIDE);
 }

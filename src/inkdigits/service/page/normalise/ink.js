@@ -68,7 +68,11 @@ export function extract(picture, longest) {
  */
 function levels(rest, gain) {
   const by = float(gain);
-  return Uint8Array.from(rest.data, (value) => clip(float(value * by), 0, 255));
+  const found = new Uint8Array(rest.data.length);
+  for (let at = 0; at < found.length; at += 1) {
+    found[at] = clip(float(rest.data[at] * by), 0, 255);
+  }
+  return found;
 }
 
 /**
