@@ -1,7 +1,8 @@
 /**
  * How far it is to the nearest empty pixel, by steps of three kinds on a grid (Borgefors 1986, with
- * a mask of 5 x 5), in single precision, as OpenCV counts them on most machines (`DIST_L2` with Intel's
- * IPP; without, it rounds steps to 1/65536 pixel). It knows nothing of what is there.
+ * a mask of 5 x 5), in single precision, as OpenCV counts them with Intel's IPP (`DIST_L2`). Beyond
+ * 32 pixels a last bit may differ; without IPP, OpenCV rounds steps to 1/65536 pixel. It knows
+ * nothing of what is there.
  *
  * @typedef {import("./grid.js").Grid} Grid
  * @typedef {import("./grid.js").Mask} Mask

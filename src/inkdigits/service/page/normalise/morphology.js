@@ -24,7 +24,8 @@ const NEXT = { left: 1, right: 1, up: 1, down: 1 };
  * @returns {Mask}
  */
 export function dilated(of, { left = 0, right = 0, up = 0, down = 0 } = NEXT) {
-  const [{ width, height }, wide, grown] = [of, mask(of.width, of.height), mask(of.width, of.height)];
+  const { width, height } = of;
+  const [wide, grown] = [mask(width, height), mask(width, height)];
   for (let y = 0; y < height; y += 1) {
     for (let x = 0; x < width; x += 1) {
       if (of.data[y * width + x] === 0) continue;
@@ -100,8 +101,8 @@ export function highest({ width, height, data }) {
  */
 
 /**
- * Tells pieces apart that touch nowhere, not even by a corner. Their order is that of OpenCV: by the
- * first block of 2 x 2 pixels that holds one of theirs.
+ * Tells pieces apart that touch nowhere, not even by a corner. Their order is that of OpenCV: by
+ * the first block of 2 x 2 pixels that holds one of theirs.
  *
  * @param {Mask} of
  * @returns {Pieces}

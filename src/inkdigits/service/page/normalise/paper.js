@@ -1,6 +1,6 @@
 /**
- * A grey picture -> the paper's brightness under each pixel, a smooth surface. The twin of the fit in
- * `inkdigits/ink.py`. It knows nothing of ink, but that it is little.
+ * A grey picture -> the paper's brightness under each pixel, a smooth surface. The twin of the fit
+ * in `inkdigits/ink.py`. It knows nothing of ink, but that it is little.
  *
  * @typedef {import("./grid.js").Grid} Grid
  */
@@ -16,6 +16,8 @@ const ROUNDS = [1, 3, 6, 6];
 /** Whatever differs less from the paper is paper. */
 const TOLERANCE = 0.02;
 const float = Math.fround;
+/** @type {Map<string, number[][]>} Bases by size: drawings are nearly all of a few sizes. */
+const kept = new Map();
 
 /**
  * Fits a quadratic surface to the border and then, three times, to all pixels that agree with it.
@@ -78,6 +80,9 @@ function ring({ width, height }) {
  * @returns {number[][]} for each pixel: 1, x, y, x^2, xy, y^2, where x and y go from -1 to 1
  */
 function basis(width, height) {
+  const name = `${width} x ${height}`;
+  const known = kept.get(name);
+  if (known !== undefined) return known;
   const terms = [];
   for (let row = 0; row < height; row += 1) {
     for (let column = 0; column < width; column += 1) {
@@ -85,6 +90,8 @@ function basis(width, height) {
       terms.push([1, x, y, x * x, x * y, y * y]);
     }
   }
+  if (kept.size >= 16) kept.clear();
+  kept.set(name, terms);
   return terms;
 }
 

@@ -3,8 +3,8 @@
  * points in fixed numbers. It knows nothing of digits; a line must keep clear of the picture's
  * sides by its own width.
  *
- * A thick piece of line is a rectangle and each of its ends a polygon of 72 sides. A polygon's sides
- * are drawn as soft hair lines, three pixels across; then the rows between them are filled.
+ * A thick piece of line is a rectangle and each of its ends a polygon of 72 sides. A polygon's
+ * sides are drawn as soft hair lines, three pixels across; then the rows between them are filled.
  */
 
 import { round } from "./numbers.js";
@@ -79,6 +79,7 @@ function bar(paper, from, to, radius) {
  * @param {number} radius
  */
 function disc(paper, centre, radius) {
+  /** @type {number[]} */
   const corners = [];
   for (let at = 0; at <= 72; at += 1) {
     const x = round(centre[0] + radius * SINES[(at + 18) % 72]);

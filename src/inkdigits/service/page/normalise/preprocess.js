@@ -14,7 +14,7 @@ import { interpolated, shrunk } from "./resize.js";
 
 /**
  * The digit fits a box of 20 pixels and its centre of mass is the centre of 28 (LeCun, Bottou,
- * Bengio & Haffner 1998, section III-A), which in MNIST's files is the middle of the pixel (14, 14).
+ * Bengio & Haffner 1998, section III-A): in MNIST's files the middle of the pixel (14, 14).
  */
 export const SIDE = 28;
 const BOX = 20;

@@ -1,6 +1,6 @@
 /**
- * Pictures made smaller or larger, as OpenCV does it: sums in the same order and precision. It knows
- * nothing of what they show.
+ * Pictures made smaller or larger, as OpenCV does it: sums in the same order and precision. It
+ * knows nothing of what they show.
  *
  * @typedef {import("./grid.js").Grid} Grid
  */
@@ -43,21 +43,18 @@ export function shrunk(of, width, height) {
     return blocks(of, width, height, Math.trunc(scaleX), Math.trunc(scaleY));
   }
   const across = shares(of.width, width, scaleX);
+  const down = shares(of.height, height, scaleY);
   const small = grid(width, height);
   const row = new Float32Array(width);
-  let latest = -1;
-  for (const [to, from, share] of shares(of.height, height, scaleY)) {
+  for (let y = 0; y < down.to.length; y += 1) {
     row.fill(0);
-    const start = from * of.width;
-    for (const [x, at, part] of across) {
-      row[x] += float(of.data[start + at] * part);
+    const start = down.from[y] * of.width;
+    for (let x = 0; x < across.to.length; x += 1) {
+      row[across.to[x]] += float(of.data[start + across.from[x]] * across.share[x]);
     }
-    const first = to !== latest;
-    for (let x = 0; x < width; x += 1) {
-      const more = float(row[x] * share);
-      small.data[to * width + x] = first ? more : small.data[to * width + x] + more;
-    }
-    latest = to;
+    const to = down.to[y] * width;
+    const share = down.share[y];
+    for (let x = 0; x < width; x += 1) small.data[to + x] += float(row[x] * share);
   }
   return small;
 }
@@ -76,23 +73,35 @@ function whole(scale) {
  * @param {number} from the row's length
  * @param {number} to the smaller one's
  * @param {number} scale
- * @returns {[to: number, from: number, share: number][]}
+ * @returns {{to: Int32Array, from: Int32Array, share: Float32Array}}
  */
 function shares(from, to, scale) {
-  /** @type {[number, number, number][]} */
-  const table = [];
+  const room = from + 2 * to;
+  const table = {
+    to: new Int32Array(room),
+    from: new Int32Array(room),
+    share: new Float32Array(room),
+  };
+  let count = 0;
+  const add = (/** @type {number} */ at, /** @type {number} */ pixel, /** @type {number} */ by) => {
+    table.to[count] = at;
+    table.from[count] = pixel;
+    table.share[count++] = by;
+  };
   for (let at = 0; at < to; at += 1) {
     const [start, end] = [at * scale, at * scale + scale];
     const length = Math.min(scale, from - start);
     const last = Math.min(Math.floor(end), from - 1);
     const first = Math.min(Math.ceil(start), last);
-    if (first - start > 1e-3) table.push([at, first - 1, float((first - start) / length)]);
-    for (let pixel = first; pixel < last; pixel += 1) table.push([at, pixel, float(1 / length)]);
-    if (end - last > 1e-3) {
-      table.push([at, last, float(Math.min(end - last, 1, length) / length)]);
-    }
+    if (first - start > 1e-3) add(at, first - 1, (first - start) / length);
+    for (let pixel = first; pixel < last; pixel += 1) add(at, pixel, 1 / length);
+    if (end - last > 1e-3) add(at, last, Math.min(end - last, 1, length) / length);
   }
-  return table;
+  return {
+    to: table.to.subarray(0, count),
+    from: table.from.subarray(0, count),
+    share: table.share.subarray(0, count),
+  };
 }
 
 /**
