@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -71,7 +73,9 @@ def ask(page: Page, code: str, argument: Any) -> list[Any]:
     """What the browser answers to each of many arguments."""
     answers: list[Any] = []
     for start in range(0, len(argument), AT_ONCE):
-        answers += page.evaluate(f"(many) => many.map({code})", argument[start : start + AT_ONCE])
+        sent = json.dumps(argument[start : start + AT_ONCE])  # Playwright is slow with numbers
+        script = f"(text) => JSON.stringify(JSON.parse(text).map({code}))"
+        answers += json.loads(page.evaluate(script, sent))
     return answers
 
 
@@ -155,9 +159,11 @@ def compare(page: Page, pens: list[Pen], name: str) -> None:
     )
     assert [why for _, why in got] == [why for _, why in expected]
     assert off.mean() < 1e-3
-    assert off.max() < 0.02
     assert same >= 0.999
+    assert np.mean(off.max(axis=(1, 2)) > 0) < 0.01
     assert np.mean(np.array(off_pieces) > 0) < 0.02 if off_pieces else True
+    if cv2.ipp.useIPP():  # without Intel's IPP, OpenCV itself counts distances a little otherwise
+        assert off.max() < 0.02
 
 
 def written(rng: np.random.Generator, size: float) -> Pen:
