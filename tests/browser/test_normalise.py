@@ -159,13 +159,17 @@ def compare(page: Page, pens: list[Pen], name: str) -> None:
         f" {np.mean(off.max(axis=(1, 2)) > 0):.2%} of images differ; labels agree {same:.2%};"
         f" {np.count_nonzero(off_pieces)} of {len(off_pieces)} pieces differ"
     )
-    assert [why for _, why in got] == [why for _, why in expected]
+    reasons = np.mean([one[1] != other[1] for one, other in zip(expected, got, strict=True)])
     assert off.mean() < 1e-3
-    assert same >= 0.999
     assert np.mean(off.max(axis=(1, 2)) > 0) < 0.01
     assert np.mean(np.array(off_pieces) > 0) < 0.02 if off_pieces else True
-    if cv2.ipp.useIPP():  # without Intel's IPP, OpenCV itself counts distances a little otherwise
+    if cv2.ipp.useIPP():
         assert off.max() < 0.02
+        assert reasons == 0
+        assert same >= 0.999
+    else:  # without Intel's IPP, OpenCV itself counts distances a little otherwise
+        assert reasons < 0.005
+        assert same >= 0.995
 
 
 def written(rng: np.random.Generator, size: float) -> Pen:
@@ -277,9 +281,17 @@ def picture(rng: np.random.Generator) -> Image:
     return np.asarray(np.round(np.clip(grey, 0, 1) * 255) / 255, np.float32)
 
 
+def beside_a_block() -> Image:
+    """A digit in the middle, and more ink than it has, looking in from one side."""
+    seven = np.array([[0.0, 0.0], [0.62, 0.0], [0.24, 1.0]]) * 110 + 50
+    paper = strokes.draw([seven], (200, 200), 10)
+    paper[20:180, :17] = 0
+    return paper
+
+
 def test_any_grey_picture_is_seen_as_python_sees_it(page: Page) -> None:
     rng = np.random.default_rng(3)
-    pixels = [picture(rng) for _ in range(PICTURES)]
+    pixels = [beside_a_block(), *(picture(rng) for _ in range(PICTURES))]
     ours = [as_seen(shown.shown(Picture(one))) for one in pixels]
     normalised = next(it.image for it in ours if it.image is not None)
     pixels.append(normalised)
