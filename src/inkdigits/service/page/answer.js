@@ -53,7 +53,10 @@ export class Answer {
 
   /** @param {Reading} reading */
   show(reading) {
-    this.#say(wording(reading));
+    const words = wording(reading);
+    const alone = document.documentElement.dataset.server === "none";
+    const told = reading.local && !alone && words.state !== "empty";
+    this.#say(told ? { ...words, note: say("answer.local", { note: words.note }) } : words);
   }
 
   /** @param {import("./row.js").RowNumber} number that several digits are */

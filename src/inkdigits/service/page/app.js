@@ -1,9 +1,14 @@
 /** The page put together: pad to reader, reader to answer, bars and picture; and the other ways. */
 
+import { percent } from "./percent.js";
 import { Answer } from "./answer.js";
 import { Bars } from "./bars.js";
 import { Camera } from "./camera.js";
+import { about } from "./about.js";
 import { Choices } from "./choices.js";
+import { Engine } from "./engine/client.js";
+import { Feedback } from "./feedback.js";
+import { either, local } from "./local.js";
 import { Pad } from "./pad.js";
 import { Intake } from "./picture/intake.js";
 import { Picture } from "./picture/picture.js";
@@ -13,7 +18,8 @@ import { Seen } from "./seen.js";
 import { server } from "./server.js";
 import { Tabs } from "./tabs.js";
 import { Tools } from "./tools.js";
-import { translate } from "./words.js";
+import { Why } from "./why.js";
+import { say, translate } from "./words.js";
 
 /** Side of the picture that is sent where several digits are drawn, pixels. */
 const ROW_SIDE = 640;
@@ -35,7 +41,27 @@ new Tools(
   pad,
 );
 const row = new Row("api/v1/read");
-const reader = new Reader(server("api/v1/classify"));
+const alone = document.documentElement.dataset.server === "none";
+/** @type {Engine | null} */
+let own = null;
+const engine = () => (own ??= new Engine("static/models/standard.onnx"));
+const here = local(engine);
+const reader = new Reader(alone ? here : either(server("api/v1/classify"), here));
+const why = new Why(
+  {
+    root: byId("why"),
+    title: byId("why-title"),
+    map: byId("why-map"),
+    note: byId("why-note"),
+    rival: byId("why-rival"),
+    layers: byId("why-layers"),
+  },
+  engine,
+);
+const feedback = new Feedback(
+  { root: byId("feedback"), promise: byId("promise") },
+  "api/v1/feedback",
+);
 const bars = new Bars(byId("bars"));
 const seen = new Seen(byId("seen"));
 const answer = new Answer(
@@ -126,6 +152,8 @@ pad.addEventListener("change", () => {
   reader.cancel();
   answer.wait(false);
   answer.clear();
+  feedback.clear();
+  why.clear();
   bars.clear();
   seen.clear();
 });
@@ -140,10 +168,23 @@ reader.addEventListener("reading", (event) => {
   } else {
     bars.show(reading.probabilities, leaders(reading));
   }
+  if (reading.digit === null || reading.reason === "several_digits") {
+    why.clear();
+    feedback.clear();
+  } else {
+    if (reading.seen) why.show(reading.digit, reading.seen);
+    if (!reading.local && reading.model) {
+      feedback.show({ ...reading, model: reading.model }, pad.strokes);
+    } else {
+      feedback.clear();
+    }
+  }
   if (reading.reason === "several_digits" && !reader.waiting) readRow();
 });
 
 reader.addEventListener("trouble", (event) => {
+  why.clear();
+  feedback.clear();
   answer.fail(/** @type {CustomEvent<import("./reader.js").Trouble>} */ (event).detail);
   answer.wait(reader.waiting);
   bars.clear();
@@ -170,3 +211,26 @@ function leaders({ digit, accepted, reason, candidates }) {
   if (accepted && digit !== null) return [digit];
   return reason === "unsure" ? candidates.map((it) => it.digit) : [];
 }
+
+/** What answers, how well it does, and what becomes of drawings. */
+async function introduce() {
+  if (alone) {
+    for (const id of ["way-picture", "way-camera", "api"]) byId(id).remove();
+    if (ways.shown !== "draw") ways.show("draw");
+    byId("promise").textContent = say("promise.alone");
+    return;
+  }
+  const server = await about("api/v1/about");
+  feedback.enabled = server?.feedback ?? false;
+  if (server === null) return;
+  const { model, measured, card } = server;
+  byId("card").hidden = card === null;
+  if (measured === null) return;
+  const share = percent(measured.accuracy);
+  const size = measured.size.toLocaleString();
+  byId("made").textContent = say("made", { model: `${model.name} ${model.version}`, share, size });
+}
+
+introduce();
+// the page stays after this visit; an address that is not safe has no such thing
+navigator.serviceWorker?.register("sw.js").catch(() => {});

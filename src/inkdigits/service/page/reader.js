@@ -11,6 +11,7 @@
  * @property {import("./choices.js").Candidate[]} candidates  of an unsure reading, best first
  * @property {number[]} probabilities  of the digits 0 to 9
  * @property {number[] | null} [seen]  784 numbers from 0 to 255, row by row
+ * @property {{name: string, version: string}} [model]
  * @property {boolean} [local]  whether the page itself has read it
  *
  * @typedef {object} Trouble
