@@ -41,7 +41,7 @@ def violations(page: Page) -> list[str]:
 
 @pytest.mark.parametrize("screen", SCREENS)
 def test_axe_finds_nothing(browser: Browser, address: str, screen: str) -> None:
-    context = browser.new_context(**SCREENS[screen])
+    context = browser.new_context(service_workers="block", **SCREENS[screen])
     visit = Visit(context.new_page(), address)
     page = visit.page
     assert violations(page) == []
@@ -65,7 +65,7 @@ def test_axe_finds_nothing(browser: Browser, address: str, screen: str) -> None:
 
 
 def test_axe_finds_what_is_wrong(browser: Browser, address: str) -> None:
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")
     page = context.new_page()
     page.goto(address)
     page.evaluate("document.querySelector('#undo').removeAttribute('aria-label')")

@@ -60,7 +60,7 @@ def with_camera(
 def visit(
     with_camera: Browser, address: str, request: pytest.FixtureRequest
 ) -> Iterator[tuple[Visit, str]]:
-    context = with_camera.new_context(**SCREENS[request.param])
+    context = with_camera.new_context(service_workers="block", **SCREENS[request.param])
     it = Visit(context.new_page(), address)
     it.page.get_by_role("tab", name="Camera").click()
     yield it, request.param
@@ -69,7 +69,7 @@ def visit(
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context()
+    context = browser.new_context(service_workers="block")
     yield context.new_page()
     context.close()
 
@@ -129,7 +129,7 @@ def test_numbers_before_the_camera_are_read_and_kept(visit: tuple[Visit, str]) -
 
 
 def test_the_camera_needs_no_mouse(with_camera: Browser, address: str) -> None:
-    context = with_camera.new_context()
+    context = with_camera.new_context(service_workers="block")
     page = context.new_page()
     page.goto(f"{address}/#camera")
     toggle(page).focus()
@@ -150,7 +150,7 @@ def test_the_camera_needs_no_mouse(with_camera: Browser, address: str) -> None:
 def test_one_frame_is_under_way_at_a_time_and_the_next_is_new(
     with_camera: Browser, address: str
 ) -> None:
-    context = with_camera.new_context()
+    context = with_camera.new_context(service_workers="block")
     page = context.new_page()
     held: list[Route] = []
 
@@ -179,7 +179,7 @@ def test_one_frame_is_under_way_at_a_time_and_the_next_is_new(
 
 
 def test_a_server_in_trouble_is_said_and_asked_again(with_camera: Browser, address: str) -> None:
-    context = with_camera.new_context()
+    context = with_camera.new_context(service_workers="block")
     page = context.new_page()
     busy = {"title": "The service is busy", "detail": "Too many pictures are waiting: try again."}
     page.route(
@@ -245,7 +245,7 @@ def test_an_unsafe_address_is_said(browser: Browser, chromium_path: str, address
 
 
 def test_a_camera_that_goes_is_said(with_camera: Browser, address: str) -> None:
-    context = with_camera.new_context()
+    context = with_camera.new_context(service_workers="block")
     page = context.new_page()
     page.goto(f"{address}/#camera")
     toggle(page).click()

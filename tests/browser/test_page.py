@@ -116,14 +116,18 @@ class Visit:
 
 @pytest.fixture
 def desktop(browser: Browser, address: str) -> Iterator[Visit]:
-    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    context = browser.new_context(service_workers="block", viewport={"width": 1280, "height": 800})
     yield from _visit(context, address)
 
 
 @pytest.fixture
 def phone(browser: Browser, address: str) -> Iterator[Visit]:
     context = browser.new_context(
-        viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True, color_scheme="dark"
+        service_workers="block",
+        viewport={"width": 360, "height": 740},
+        has_touch=True,
+        is_mobile=True,
+        color_scheme="dark",
     )
     yield from _visit(context, address)
 
@@ -327,7 +331,9 @@ def test_each_answer_is_said_plainly(
 ) -> None:
     answer, figure, headline, note, choices, spoken = MESSAGES[name]
     context = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme="light" if light else "dark"
+        service_workers="block",
+        viewport={"width": width, "height": height},
+        color_scheme="light" if light else "dark",
     )
     for visit in _visit(context, address):
         page = visit.page
@@ -539,13 +545,66 @@ def test_what_the_page_sends_has_not_changed(desktop: Visit) -> None:
     assert (body["seen"], body["top_k"]) == (True, 3)
 
 
-def test_a_server_out_of_reach_is_said_plainly_and_mended(desktop: Visit) -> None:
-    desktop.page.route("**/api/v1/classify", lambda route: route.abort())
+def test_where_the_server_cannot_be_reached_the_page_reads_the_same(desktop: Visit) -> None:
     desktop.draw(SEVEN)
-    expect(desktop.page.locator("#headline")).to_have_text("The server cannot be reached.")
+    desktop.shows("7")
+    said = desktop.shares()
+    desktop.page.route("**/api/v1/classify", lambda route: route.abort())
+    desktop.page.keyboard.press("Control+z")
+    desktop.page.keyboard.press("Control+y")
+    expect(desktop.page.locator("#note")).to_have_text(
+        "sure that this is a 7, read in this browser: the server cannot be reached"
+    )
+    desktop.shows("7")
+    assert desktop.shares() == pytest.approx(said, abs=0.05)  # percent
+    desktop.page.unroute("**/api/v1/classify")
+    desktop.draw([(0.45, 0.8), (0.45, 0.81)])
+    expect(desktop.page.locator("#note")).to_have_text("sure that this is a 7")
+
+
+def test_a_busy_server_is_said_plainly_and_mended(desktop: Visit) -> None:
+    problem = {"title": "Overloaded", "detail": "Too many pictures are waiting: try again."}
+    desktop.page.route("**/api/v1/classify", lambda route: route.fulfill(status=503, json=problem))
+    desktop.draw(SEVEN)
+    expect(desktop.page.locator("#headline")).to_have_text("The server has trouble answering.")
     desktop.page.unroute("**/api/v1/classify")
     desktop.draw([(0.45, 0.8), (0.45, 0.81)])
     desktop.shows("7")
+
+
+def test_the_page_says_why(desktop: Visit) -> None:
+    page = desktop.page
+    expect(page.locator("#why")).to_be_hidden()
+    desktop.draw(SEVEN)
+    desktop.shows("7")
+    page.get_by_text("Why a 7?").click()
+    why = page.locator("#why[aria-busy=false]")
+    expect(why.locator("#why-note")).to_contain_text("less of a 7")
+    expect(why.locator("#why-rival")).to_contain_text("without the ink at the")
+    expect(why.get_by_role("listitem")).to_have_count(4)
+    expect(why.get_by_role("listitem").first).to_contain_text("48 small patterns")
+    blue = page.evaluate(
+        "() => { const c = document.getElementById('why-map');"
+        "const d = c.getContext('2d').getImageData(0, 0, 28, 28).data; let n = 0;"
+        "for (let i = 0; i < d.length; i += 4) n += d[i + 3] > 40 && d[i + 2] > d[i] + 30;"
+        "return n; }"
+    )
+    assert blue > 20
+    desktop.picture("why")
+    page.keyboard.press("Escape")
+    expect(page.locator("#why")).to_be_hidden()
+    desktop.draw(ONE)
+    desktop.shows("1")
+    expect(page.get_by_text("Why a 1?")).to_be_visible()
+    assert desktop.troubles == []
+
+
+def test_the_page_says_who_reads_and_how_well(desktop: Visit) -> None:
+    expect(desktop.page.locator("#made")).to_have_text(
+        re.compile(r"^Read by standard 2\. \d\d\.\d\s% of [\d,.]+ digits .* are read right\.$")
+    )
+    expect(desktop.page.get_by_role("link", name="Model card")).to_be_visible()
+    expect(desktop.page.locator("#promise")).to_contain_text("Nothing you draw or show is stored")
 
 
 def test_the_api_page_needs_nothing_from_elsewhere(desktop: Visit) -> None:

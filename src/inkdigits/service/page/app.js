@@ -193,6 +193,7 @@ reader.addEventListener("trouble", (event) => {
 
 /** Reads what is drawn as a number of several digits. */
 async function readRow() {
+  if (alone) return;
   answer.wait(true);
   const number = await row.read(pad.picture(ROW_SIDE));
   answer.wait(reader.waiting);
