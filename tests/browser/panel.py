@@ -91,6 +91,7 @@ THREE = answer(
 
 def opened(browser: Browser, address: str, **options: Any) -> Iterator[Visit]:
     context = browser.new_context(service_workers="block", accept_downloads=True, **options)
+    context.route(READ, lambda route: route.continue_())  # else bodies of blobs are not to be seen
     page = context.new_page()
     page.on("filechooser", lambda _: None)  # or the first may open before it is listened for
     visit = Visit(page, address)

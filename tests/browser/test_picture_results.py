@@ -135,13 +135,15 @@ def test_all_works_by_keyboard(visit: Visit) -> None:
 
 def test_escape_closes_the_details_and_spares_the_drawing(visit: Visit) -> None:
     page = visit.page
+    page.get_by_role("tab", name="Draw").click()
     visit.draw([(0.5, 0.2), (0.5, 0.8)])
     visit.shows("1")
-    choose(page, png())
+    choose(page, png())  # which shows the panel
     boxes(page).first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("dialog")).to_be_hidden()
+    page.get_by_role("tab", name="Draw").click()
     page.wait_for_timeout(100)
     visit.shows("1")
 
@@ -166,7 +168,7 @@ def test_a_number_and_its_box_light_up_together(visit: Visit) -> None:
 def test_labels_do_not_hide_what_is_written(visit: Visit) -> None:
     page = visit.page
     script = """async ([boxes, labels, scene]) => {
-      const { place } = await import("/static/placing.js");
+      const { place } = await import("/static/picture/placing.js");
       return place(boxes, labels, scene).map(it => it.side);
     }"""
 
