@@ -34,7 +34,7 @@ SEPARATORS: dict[str, Literal[".", ",", "-"]] = {".": ".", ",": ",", "-": "-"}
 #: A row that is less sure is looked at again in variants, which lean by so many columns a row.
 SURE, LEAN = 0.97, 0.12
 #: How much rarer something else is than where the reader of rows was taught.
-ELSE = 0.03
+ELSE = 0.01
 #: A tall mark in which it saw nothing is a digit with this probability, and nothing with that.
 STILL, NOTHING = 0.8, 0.1
 #: The least that either reader is believed to grant: a digit by the row's, by the single digit's,
@@ -42,7 +42,7 @@ STILL, NOTHING = 0.8, 0.1
 LEAST_LINE, LEAST_SHARE, LEAST_DIGIT = 1e-3, 1e-5, 1e-4
 #: The least that it is one where so many digits, and little else, stand around: some forms are
 #: digits among digits only (`wild.rowforms`).
-LEAST_AMONG, CROWD = 0.3, 2
+LEAST_AMONG, CROWD = 0.5, 2
 
 
 @dataclass(frozen=True)

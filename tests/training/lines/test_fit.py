@@ -21,18 +21,18 @@ WEIGHTS = Path(__file__).parents[3] / "weights"
 pytestmark = pytest.mark.keras
 
 
-def plain(count: int = 256) -> Rows:
+def plain(count: int = 256, wide: int = 64) -> Rows:
     """Rows that are easy to tell apart: a broad bar is a 0, a fine one a 1."""
     rng = np.random.default_rng(0)
     pixels, widths, texts = [], [], []
     for _ in range(count):
         text = "".join(rng.choice(["0", "1"], 3))
-        strip = np.zeros((32, 64), np.uint8)
+        strip = np.zeros((32, wide), np.uint8)
         for place, digit in enumerate(text):
             x = 8 + 18 * place
             strip[6:26, x : x + (9 if digit == "0" else 2)] = 255
         pixels.append(strip.ravel())
-        widths.append(64)
+        widths.append(wide)
         texts.append(text)
     return Rows(np.concatenate(pixels), np.array(widths), np.array(texts))
 
@@ -85,6 +85,13 @@ def test_statistics_are_those_of_what_is_read() -> None:
     mean = np.mean([strips.mean() for strips in seen])
     assert reader.layers[0].get_weights()[2] == pytest.approx(mean, rel=1e-3)
     assert reader.layers[0].momentum == 0.99
+
+
+def test_strips_of_any_width_are_on_a_card(tmp_path: Path) -> None:
+    reader = network.line()
+    network.begin(reader, WEIGHTS / "line.keras")
+    path = export.export(reader, plain(8, wide=67), tmp_path, name="odd", version="1", about={})
+    assert LineModel.load(path).info.name == "odd"
 
 
 def test_what_is_easy_is_learnt_and_exported(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def export(
     )
     data = proto.SerializeToString(deterministic=True)
     golden = next(iter(rows))
-    answer = network(golden[None, ..., None].astype(np.float32) / np.float32(255))
+    answer = _answer(network, golden.astype(np.float32) / np.float32(255))
     written = {
         "name": name,
         "version": version,
@@ -97,7 +97,7 @@ def export(
         "calibration": vars(found),
         "golden": {
             "strip": base64.b64encode(golden.tobytes()).decode(),
-            "logits": np.round(keras.ops.convert_to_numpy(answer)[0], 4).tolist(),
+            "logits": np.round(answer, 4).tolist(),
         },
     }
     path = folder / f"{name}.onnx"
@@ -166,9 +166,14 @@ def _logits(proto: onnx.ModelProto, network: keras.Model, rows: Rows) -> list[ND
     strips = [strip.astype(np.float32) / np.float32(255) for strip in rows]
     answers = model.logits(strips)
     for strip, answer in list(zip(strips, answers, strict=True))[:20]:
-        wide = -(-strip.shape[1] // line.ALIGNED) * line.ALIGNED
-        padded = np.pad(strip, ((0, 0), (0, wide - strip.shape[1])))
-        expected = keras.ops.convert_to_numpy(network(padded[None, ..., None]))[0]
-        if np.abs(expected[: len(answer)] - answer).max() > AGREEMENT:
+        if np.abs(_answer(network, strip) - answer).max() > AGREEMENT:
             raise InkdigitsError("The ONNX file does not answer as the network does.")
     return answers
+
+
+def _answer(network: keras.Model, strip: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The network's logits of a strip that is filled up as `LineModel` does it."""
+    wide = strip.shape[1]
+    padded = np.pad(strip, ((0, 0), (0, -wide % line.ALIGNED)))
+    logits: NDArray[np.float32] = keras.ops.convert_to_numpy(network(padded[None, ..., None]))[0]
+    return logits[: -(-wide // line.STRIDE)]
