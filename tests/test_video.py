@@ -192,3 +192,30 @@ def test_what_is_no_source_is_said_in_one_sentence(
     with pytest.raises(InkdigitsError, match=words) as caught, open_source(source) as frames:
         list(frames)
     assert caught.value.code == code
+
+
+def test_a_film_is_not_let_go_of_while_it_is_read() -> None:
+    """OpenCV would crash."""
+    reading, released = threading.Event(), threading.Event()
+
+    class Slow:
+        def read(self) -> tuple[bool, NDArray[np.generic] | None]:
+            reading.set()
+            assert not released.wait(0.1)
+            return True, np.zeros((4, 4, 3), np.uint8)
+
+        def release(self) -> None:
+            released.set()
+
+    film = Film(Slow(), 25.0)
+    frames = iter(film)
+    seen: list[Frame] = []
+    reader = threading.Thread(target=lambda: seen.extend(frames))
+    reader.start()
+    reading.wait(10)
+    film.close()
+    reader.join(10)
+    assert released.is_set()
+    assert not reader.is_alive()
+    assert seen
+    assert list(film) == []

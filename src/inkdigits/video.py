@@ -84,6 +84,8 @@ class Film:
 
     def __init__(self, capture: Capture, rate: float, name: str = "The video") -> None:
         self._capture, self._name = capture, name
+        # a capture that is let go of while another thread reads would take the process with it
+        self._use, self._closed = threading.Lock(), False
         #: Frames a second that it was made with; 25 where the file does not say.
         self.rate = rate if 0 < rate <= 1000 else 25.0
 
@@ -95,17 +97,20 @@ class Film:
         """
         number = 0
         while True:
-            there, pixels = self._capture.read()
+            with self._use:
+                there, pixels = (False, None) if self._closed else self._capture.read()
             if not there or pixels is None:
                 break
             yield Frame(number, number / self.rate, _rgb(pixels))
             number += 1
-        if number == 0:
+        if number == 0 and not self._closed:
             raise _no_film(self._name)
 
     def close(self) -> None:
-        """Let go of the file."""
-        self._capture.release()
+        """Let go of the file; whoever iterates comes to the end."""
+        with self._use:
+            self._closed = True
+            self._capture.release()
 
     def __enter__(self) -> Self:
         return self

@@ -156,7 +156,7 @@ def test_an_error_while_reading_ends_the_window(
 def test_a_window_shows_saves_and_quits(film: Path, screen: str, tmp_path: Path) -> None:
     started = start("--source", str(film), "--save-to", str(tmp_path), DISPLAY=screen)
     try:
-        window = found(screen, f"inkdigits: {film}")
+        window = found(screen, f"inkdigits: {film}", started)
         end = time.monotonic() + 30
         while not list(tmp_path.glob("*.json")) and time.monotonic() < end:
             xdotool(screen, "key", "--window", window, "s")
@@ -166,6 +166,8 @@ def test_a_window_shows_saves_and_quits(film: Path, screen: str, tmp_path: Path)
         out, err = started.communicate(timeout=30)
     finally:
         started.kill()
+        # the window is gone before the keys are up: held down, they would quit the next one
+        xdotool(screen, "keyup", "Escape", "keyup", "s")
     assert (started.returncode, out, err) == (0, "", "")
     kept = [json.loads(path.read_text()) for path in tmp_path.glob("*.json")]
     assert kept
@@ -185,7 +187,7 @@ def test_ctrl_c_is_a_way_to_end(windowed: bool, screen: str, tmp_path: Path) -> 
     started = start("--source", str(film), *how, DISPLAY=screen)
     try:
         if windowed:
-            found(screen, f"inkdigits: {film}")
+            found(screen, f"inkdigits: {film}", started)
         else:
             assert started.stdout is not None
             assert started.stdout.readline()
@@ -272,10 +274,12 @@ def xdotool(screen: str, *arguments: str) -> str:
     return done.stdout.strip()
 
 
-def found(screen: str, title: str) -> str:
-    """The window with that title, once it is there."""
+def found(screen: str, title: str, process: subprocess.Popen[str]) -> str:
+    """The window with that title, once the process has opened it."""
     end = time.monotonic() + 60
     while time.monotonic() < end:
+        if process.poll() is not None:
+            pytest.fail(f"no window, but {process.returncode}: {process.communicate()}")
         windows = xdotool(screen, "search", "--name", title).split()
         if windows:
             return windows[-1]
@@ -283,9 +287,12 @@ def found(screen: str, title: str) -> str:
     pytest.fail(f"there is no window {title}")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def screen() -> Iterator[str]:
-    """A screen in memory: Xvfb chooses its number."""
+    """A screen in memory, of this process only.
+
+    Xvfb would choose a number that is free, and may get one whose socket another is taking away.
+    """
     missing = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
     missing += [name for name in ("tkinter",) if importlib.util.find_spec(f"_{name}") is None]
     if missing:
@@ -295,7 +302,8 @@ def screen() -> Iterator[str]:
         pytest.skip(reason)
     read, write = os.pipe()
     # it would begin anew when its last window closes, and lose one that opens meanwhile
-    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1024x768x24", "-noreset"]
+    command = ["Xvfb", f":{100 + os.getpid()}", "-screen", "0", "1024x768x24", "-noreset"]
+    command += ["-displayfd", str(write)]
     server = subprocess.Popen(command, pass_fds=[write], stderr=subprocess.DEVNULL)
     os.close(write)
     try:
