@@ -30,7 +30,7 @@ def test_all_that_the_page_names_is_among_its_files() -> None:
         text = path.read_text(encoding="utf-8")
         base = "" if address == "./" else address
         links = re.findall(r'(?:href|src)="(static/[^"]+)"', text)
-        modules = re.findall(r'from "(\.[^"]+)"', text)
+        modules = re.findall(r'(?:from |import\()"(\.[^"]+)"', text)
         named |= {urljoin(base, name) for name in [*links, *modules]}
     assert "static/pad.js" in named
     assert named <= files.keys()

@@ -6,14 +6,13 @@
  * @typedef {import("./reader.js").Ask} Ask
  */
 
-import { pieces, seen } from "./normalise/index.js";
-
 /**
  * @param {() => Engine} engine made when it is first asked for
  * @returns {Ask}
  */
 export function local(engine) {
   return async (strokes) => {
+    const { pieces, seen } = await import("./normalise/index.js"); // most visits need it never
     const shown = seen(strokes);
     const { image } = shown;
     if (image === null) {
