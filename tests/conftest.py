@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import importlib.util
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -22,6 +23,7 @@ os.environ["KERAS_BACKEND"] = "tensorflow"  # one a process; the others run in t
 from inkdigits.data import mnist as mnist_data
 from inkdigits.data.digits import Digits
 from inkdigits.data.mnist import Mnist
+from tests import postgres as servers
 
 SetMaker = Callable[..., Digits]
 
@@ -34,7 +36,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         _lacking("Keras is not installed")
 
 
-def _lacking(what: str) -> None:
+def _lacking(what: str) -> NoReturn:
     if os.environ.get("CI") == "true" and os.environ.get("INKDIGITS_ALLOW_SKIPS") != "1":
         pytest.fail(f"{what}, and CI must run this test", pytrace=False)
     pytest.skip(what)
@@ -46,6 +48,18 @@ def mnist() -> Mnist:
     if not os.environ.get("INKDIGITS_DATA"):
         _lacking("INKDIGITS_DATA is not set")
     return mnist_data.load()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The URL of a database on a real PostgreSQL server; whoever fills it empties it again."""
+    bin_dir = servers.programs()
+    if bin_dir is None:
+        _lacking("PostgreSQL is not installed")
+    if importlib.util.find_spec("psycopg") is None:
+        _lacking("psycopg is not installed")
+    with servers.running(bin_dir) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

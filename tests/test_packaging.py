@@ -44,8 +44,11 @@ def test_public_names() -> None:
         "InkdigitsError",
         "MissingExtraError",
         "ModelError",
+        "Number",
         "Prediction",
+        "Reading",
         "Recognizer",
+        "Rules",
         "__version__",
     ]
     assert all(hasattr(inkdigits, name) for name in inkdigits.__all__)
@@ -85,7 +88,7 @@ def test_every_python_the_classifiers_name_is_allowed_and_tested() -> None:
     assert "python-version: [" + ", ".join(f'"{version}"' for version in named) + "]" in workflow
 
 
-@pytest.mark.parametrize("extra", ["forms", "evaluate", "store", "train"])
+@pytest.mark.parametrize("extra", ["forms", "evaluate", "postgres", "store", "train"])
 def test_the_message_of_a_missing_extra_names_one_that_exists(extra: str) -> None:
     assert extra in PROJECT["optional-dependencies"]
     assert f"inkdigits[{extra}]" in str(inkdigits.MissingExtraError("a package", extra))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import os
 import sqlite3
 import tempfile
 import threading
@@ -394,13 +393,10 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(file: Path) -> None:
 
 
 @pytest.fixture
-def server() -> Iterator[str]:
+def server(postgres: str) -> Iterator[str]:
     """The URL of an empty PostgreSQL database, which is emptied again."""
-    url = os.environ.get("INKDIGITS_TEST_DATABASE", "")
-    if not url:
-        pytest.skip("INKDIGITS_TEST_DATABASE names no database")
-    yield url
-    engine = create_engine(url)
+    yield postgres
+    engine = create_engine(postgres)
     with engine.begin() as connection:
         connection.execute(text("DROP TABLE IF EXISTS corrections, inkdigits_version"))
     engine.dispose()
