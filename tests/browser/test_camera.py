@@ -132,6 +132,7 @@ def test_the_camera_needs_no_mouse(with_camera: Browser, address: str) -> None:
     context = with_camera.new_context(service_workers="block")
     page = context.new_page()
     page.goto(f"{address}/#camera")
+    expect(toggle(page)).to_be_enabled()
     toggle(page).focus()
     page.keyboard.press("Enter")
     expect(toggle(page)).to_have_text("Stop camera")

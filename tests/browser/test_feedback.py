@@ -47,7 +47,7 @@ HTML = """<!doctype html>
 <footer><p id="promise">Nothing you draw or show is stored.</p></footer></body></html>"""
 SCRIPT = """
 import { about } from "./static/about.js";
-import { Feedback } from "./static/feedback.js";
+import { Feedback } from "./static/feedback/feedback.js";
 const byId = (id) => document.getElementById(id);
 const parts = { root: byId("feedback"), promise: byId("promise") };
 window.feedback = new Feedback(parts, "api/v1/feedback");

@@ -32,7 +32,7 @@ def test_all_that_the_page_names_is_among_its_files() -> None:
         links = re.findall(r'(?:href|src)="(static/[^"]+)"', text)
         modules = re.findall(r'(?:from |import\()"(\.[^"]+)"', text)
         named |= {urljoin(base, name) for name in [*links, *modules]}
-    assert "static/pad.js" in named
+    assert "static/draw/pad.js" in named
     assert named <= files.keys()
 
 
@@ -49,7 +49,7 @@ def test_the_worker_has_the_names_and_a_digest_of_all_files(
 
     changed = tmp_path / "pad.js"
     changed.write_text("other")
-    files = webapp.files() | {"static/pad.js": changed}
+    files = webapp.files() | {"static/draw/pad.js": changed}
     monkeypatch.setattr(webapp, "files", lambda: files)
     webapp.service_worker.cache_clear()
     try:

@@ -2,7 +2,7 @@
  * What logits mean: calibrated probabilities, and whether to act on them; the same as decode.py and
  * results.py say on the server. It knows nothing of how logits are made.
  *
- * @typedef {import("../choices.js").Candidate} Candidate
+ * @typedef {import("../answer/choices.js").Candidate} Candidate
  *
  * @typedef {object} Info  what a model says about itself
  * @property {string} name

@@ -2,11 +2,11 @@
  * A picture, and its numbers as buttons that lie over it, in reading order. It knows numbers and
  * where they stand; not what happens when one is pressed.
  *
- * @typedef {import("../pagereader.js").PageNumber} PageNumber
- * @typedef {import("../pagereader.js").PageAnswer} PageAnswer
+ * @typedef {import("../numbers/pagereader.js").PageNumber} PageNumber
+ * @typedef {import("../numbers/pagereader.js").PageAnswer} PageAnswer
  */
 
-import { label, spoken } from "../naming.js";
+import { label, spoken } from "../numbers/naming.js";
 import { place } from "./placing.js";
 import { announce, arrows, light } from "./pointing.js";
 

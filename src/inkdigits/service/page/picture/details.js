@@ -2,9 +2,9 @@
  * One number looked at closely: its digits one by one, each as it stands on the picture, with ten
  * bars and what else it may be. It knows numbers and a picture of them.
  *
- * @typedef {import("../pagereader.js").PageNumber} PageNumber
- * @typedef {import("../pagereader.js").PageAnswer} PageAnswer
- * @typedef {import("../pagereader.js").Digit} Digit
+ * @typedef {import("../numbers/pagereader.js").PageNumber} PageNumber
+ * @typedef {import("../numbers/pagereader.js").PageAnswer} PageAnswer
+ * @typedef {import("../numbers/pagereader.js").Digit} Digit
  *
  * @typedef {object} Parts
  * @property {HTMLDialogElement} dialog
@@ -22,9 +22,9 @@
  * @property {number} turned  degrees, counter-clockwise, until the digits are upright
  */
 
-import { Bars } from "../bars.js";
-import { Choices } from "../choices.js";
-import { label, written } from "../naming.js";
+import { Bars } from "../answer/bars.js";
+import { Choices } from "../answer/choices.js";
+import { label, written } from "../numbers/naming.js";
 import { percent } from "../percent.js";
 
 const WORDS = {
@@ -174,7 +174,7 @@ function likely(probabilities) {
  * A square part of the picture with a digit in its middle, upright.
  *
  * @param {Seen} seen
- * @param {import("../marks.js").Box} box
+ * @param {import("../numbers/marks.js").Box} box
  * @param {string} words
  * @returns {HTMLCanvasElement}
  */

@@ -2,7 +2,7 @@
  * What was read, to take away: as text, JSON, CSV, and as the picture with its boxes. Everything is
  * made here, in the browser. It knows answers and pictures; not the page.
  *
- * @typedef {import("../pagereader.js").PageAnswer} PageAnswer
+ * @typedef {import("../numbers/pagereader.js").PageAnswer} PageAnswer
  *
  * @typedef {object} Read  a picture that was read
  * @property {string} name  of its file
@@ -10,8 +10,8 @@
  */
 
 import { still } from "./fit.js";
-import { mark } from "../marks.js";
-import { written } from "../naming.js";
+import { mark } from "../numbers/marks.js";
+import { written } from "../numbers/naming.js";
 import { place } from "./placing.js";
 
 const WORDS = {

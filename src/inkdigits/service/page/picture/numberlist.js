@@ -2,10 +2,10 @@
  * The numbers of a picture as a list of buttons. It knows numbers; not what happens when one is
  * pressed.
  *
- * @typedef {import("../pagereader.js").PageNumber} PageNumber
+ * @typedef {import("../numbers/pagereader.js").PageNumber} PageNumber
  */
 
-import { label, spoken } from "../naming.js";
+import { label, spoken } from "../numbers/naming.js";
 import { percent } from "../percent.js";
 import { announce, arrows, light } from "./pointing.js";
 

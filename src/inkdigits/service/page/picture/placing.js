@@ -2,7 +2,7 @@
  * Where the labels of boxes stand, so that they hide neither writing nor each other, as far as
  * there is room. It knows rectangles in pixels and nothing of numbers.
  *
- * @typedef {import("../marks.js").Box} Box
+ * @typedef {import("../numbers/marks.js").Box} Box
  * @typedef {"above" | "above-end" | "below" | "right" | "left"} Side
  * @typedef {{width: number, height: number}} Size
  * @typedef {{side: Side, x: number, y: number}} Place  the side, and the label's corner there

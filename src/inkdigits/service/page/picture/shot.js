@@ -2,13 +2,13 @@
  * One picture that a person shows: its file, what the browser shows of it, and what the server read
  * on it. It knows nothing of the page, but what a person is to be told.
  *
- * @typedef {import("../pagereader.js").PageAnswer} PageAnswer
+ * @typedef {import("../numbers/pagereader.js").PageAnswer} PageAnswer
  *
  * @typedef {"waiting" | "reading" | "read" | "trouble" | "cancelled"} State
  */
 
 import { fits, isHeic, mayTurn, smaller } from "./fit.js";
-import { readPage, Refused } from "../pagereader.js";
+import { readPage, Refused } from "../numbers/pagereader.js";
 
 const WORDS = {
   nameless: "Picture",

@@ -1,10 +1,10 @@
 /**
  * What was read on a picture, in a few words. It knows the server's answers.
  *
- * @typedef {import("../pagereader.js").PageAnswer} PageAnswer
+ * @typedef {import("../numbers/pagereader.js").PageAnswer} PageAnswer
  */
 
-import { spoken } from "../naming.js";
+import { spoken } from "../numbers/naming.js";
 
 const WORDS = {
   none: "No number was found.",

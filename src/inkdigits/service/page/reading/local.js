@@ -2,7 +2,7 @@
  * The page itself as a reader: strokes in, the server's answer out, without the server. It knows
  * the normaliser and the engine; nothing of the page.
  *
- * @typedef {import("./engine/client.js").Engine} Engine
+ * @typedef {import("../engine/client.js").Engine} Engine
  * @typedef {import("./reader.js").Ask} Ask
  */
 
@@ -12,7 +12,7 @@
  */
 export function local(engine) {
   return async (strokes) => {
-    const { pieces, seen } = await import("./normalise/index.js"); // most visits need it never
+    const { pieces, seen } = await import("../normalise/index.js"); // most visits need it never
     const shown = seen(strokes);
     const { image } = shown;
     if (image === null) {

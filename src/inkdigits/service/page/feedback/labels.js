@@ -10,7 +10,7 @@
  * @property {string} none
  */
 
-import { button, group } from "./buttons.js";
+import { button, group } from "../buttons.js";
 
 /** A group of buttons; arrows go from one to the next, and a typed digit is one that is pressed. */
 export class Labels {

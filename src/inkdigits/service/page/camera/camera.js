@@ -3,7 +3,7 @@
  * time, and the next is the newest, so that a slow line drops frames instead of lagging behind. It
  * knows the page's camera panel and `/api/v1/read`; nothing of the drawing pad.
  *
- * @typedef {import("./marks.js").Found} Found
+ * @typedef {import("../numbers/marks.js").Found} Found
  *
  * @typedef {object} Parts
  * @property {HTMLButtonElement} toggle  starts and stops
@@ -17,10 +17,10 @@
  * @property {HTMLElement} status  the live region
  */
 
-import { mark } from "./marks.js";
-import { label, spoken } from "./naming.js";
-import { readPage, Refused } from "./pagereader.js";
-import { percent } from "./percent.js";
+import { mark } from "../numbers/marks.js";
+import { label, spoken } from "../numbers/naming.js";
+import { readPage, Refused } from "../numbers/pagereader.js";
+import { percent } from "../percent.js";
 
 /** Longer side of a frame as it is sent, pixels, and its JPEG quality. */
 const [SIDE, QUALITY] = [1280, 0.85];
@@ -71,6 +71,7 @@ export class Camera {
     parts.toggle.addEventListener("click", () => (this.#session ? this.stop() : this.start()));
     parts.capture.addEventListener("click", () => (this.#wanted = true));
     window.addEventListener("pagehide", () => this.stop());
+    parts.toggle.disabled = false;
     this.#off("");
   }
 

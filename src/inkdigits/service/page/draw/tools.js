@@ -11,7 +11,7 @@
  */
 
 import { PENS } from "./pad.js";
-import { say } from "./words.js";
+import { say } from "../words.js";
 
 /** Buttons and keys of one pad. */
 export class Tools {

@@ -2,8 +2,8 @@
  * The answer in words, for the eye and for the ear. It knows readings and troubles, not where they
  * come from.
  *
- * @typedef {import("./reader.js").Reading} Reading
- * @typedef {import("./reader.js").Trouble} Trouble
+ * @typedef {import("../reading/reader.js").Reading} Reading
+ * @typedef {import("../reading/reader.js").Trouble} Trouble
  *
  * @typedef {object} Wording
  * @property {"empty" | "digit" | "unsure" | "refused" | "trouble"} state
@@ -21,8 +21,8 @@
  * @property {import("./choices.js").Choices} choices
  */
 
-import { percent } from "./percent.js";
-import { say } from "./words.js";
+import { percent } from "../percent.js";
+import { say } from "../words.js";
 
 /** Milliseconds without a new answer before it is spoken: half a digit is not worth hearing. */
 const SETTLED = 500;
@@ -59,7 +59,7 @@ export class Answer {
     this.#say(told ? { ...words, note: say("answer.local", { note: words.note }) } : words);
   }
 
-  /** @param {import("./row.js").RowNumber} number that several digits are */
+  /** @param {import("../reading/row.js").RowNumber} number that several digits are */
   number({ text, confidence, accepted }) {
     const sure = percent(confidence);
     const unsure = say("answer.number.unsure", { text });

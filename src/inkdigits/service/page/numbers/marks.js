@@ -24,7 +24,7 @@ import { label } from "./naming.js";
  * @param {number} scale pixels of the canvas for one of the frame
  * @param {number} size of the letters, pixels of the canvas
  * @param {CSSStyleDeclaration} [style] whose `--sure`, `--unsure` and `--label` are taken
- * @param {typeof import("./picture/placing.js").place | typeof over} [where] the texts stand
+ * @param {typeof import("../picture/placing.js").place | typeof over} [where] the texts stand
  */
 export function mark(canvas, found, scale, size, style = getComputedStyle(canvas), where = over) {
   const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
@@ -62,8 +62,8 @@ export function mark(canvas, found, scale, size, style = getComputedStyle(canvas
  * when a box moves a little.
  *
  * @param {Box[]} boxes
- * @param {import("./picture/placing.js").Size[]} labels
- * @param {import("./picture/placing.js").Size} scene
+ * @param {import("../picture/placing.js").Size[]} labels
+ * @param {import("../picture/placing.js").Size} scene
  * @returns {{x: number, y: number}[]}
  */
 function over(boxes, labels, scene) {

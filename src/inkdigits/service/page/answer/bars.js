@@ -1,7 +1,7 @@
 /** Ten probability bars. They know numbers from 0 to 1 and nothing else. */
 
-import { percent } from "./percent.js";
-import { say } from "./words.js";
+import { percent } from "../percent.js";
+import { say } from "../words.js";
 
 /** The probabilities of the digits 0 to 9 as a list of meters. */
 export class Bars {

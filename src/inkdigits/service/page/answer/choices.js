@@ -1,6 +1,6 @@
 /** The few digits or texts that a reading hesitates between, with their shares; nothing else. */
 
-import { percent } from "./percent.js";
+import { percent } from "../percent.js";
 
 /**
  * @typedef {object} Candidate

@@ -2,9 +2,9 @@
  * The way of a correction to the server, and back. It knows `/api/v1/feedback` and nothing of the
  * page.
  *
- * @typedef {import("./pad.js").Stroke} Stroke
+ * @typedef {import("../draw/pad.js").Stroke} Stroke
  * @typedef {number | "not_a_digit"} Label
- * @typedef {import("./reader.js").Reading & {model: {name: string, version: string}}} Reading
+ * @typedef {import("../reading/reader.js").Reading & {model: {name: string, version: string}}} Reading
  *
  * @typedef {object} Judged  an answer, and what it was the answer to
  * @property {Reading} reading

@@ -1,6 +1,6 @@
 /** The picture that the model was shown. It knows 784 numbers and nothing else. */
 
-import { say } from "./words.js";
+import { say } from "../words.js";
 
 const SIDE = 28;
 

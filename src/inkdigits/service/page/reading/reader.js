@@ -1,14 +1,14 @@
 /**
  * Strokes in, readings out, the latest one wins. Who reads is given; it knows nothing of the page.
  *
- * @typedef {import("./pad.js").Stroke} Stroke
+ * @typedef {import("../draw/pad.js").Stroke} Stroke
  *
  * @typedef {object} Reading  the server's answer, as far as this page needs it
  * @property {number | null} digit
  * @property {number} confidence  0 to 1
  * @property {boolean} accepted
  * @property {"unsure" | "not_a_digit" | "several_digits" | "blank" | null} reason  why not accepted
- * @property {import("./choices.js").Candidate[]} candidates  of an unsure reading, best first
+ * @property {import("../answer/choices.js").Candidate[]} candidates  of an unsure reading, best first
  * @property {number[]} probabilities  of the digits 0 to 9
  * @property {number[] | null} [seen]  784 numbers from 0 to 255, row by row
  * @property {{name: string, version: string}} [model]

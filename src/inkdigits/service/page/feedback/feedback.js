@@ -5,7 +5,7 @@
  * @typedef {import("./corrections.js").Judged} Judged
  * @typedef {import("./corrections.js").Label} Label
  * @typedef {import("./corrections.js").Reading} Reading
- * @typedef {import("./pad.js").Stroke} Stroke
+ * @typedef {import("../draw/pad.js").Stroke} Stroke
  *
  * @typedef {object} Parts
  * @property {HTMLElement} root  an empty element; hidden while there is nothing to ask
@@ -14,7 +14,7 @@
  * @typedef {"hidden" | "ask" | "choose" | "told"} State
  */
 
-import { button, group } from "./buttons.js";
+import { button, group } from "../buttons.js";
 import { Corrections } from "./corrections.js";
 import { Labels } from "./labels.js";
 

@@ -3,9 +3,9 @@
  * each layer made of it, all of the person's own drawing. It knows the engine and its own elements;
  * nothing of the pad or the server.
  *
- * @typedef {import("./engine/client.js").Engine} Engine
- * @typedef {import("./engine/worker.js").Explained} Explained
- * @typedef {import("./engine/worker.js").Layer} Layer
+ * @typedef {import("../engine/client.js").Engine} Engine
+ * @typedef {import("../engine/worker.js").Explained} Explained
+ * @typedef {import("../engine/worker.js").Layer} Layer
  *
  * @typedef {object} Parts
  * @property {HTMLDetailsElement} root  closed at first; hidden while there is nothing to explain
@@ -17,8 +17,8 @@
  */
 
 import { over, tiles } from "./heat.js";
-import { percent } from "./percent.js";
-import { say } from "./words.js";
+import { percent } from "../percent.js";
+import { say } from "../words.js";
 
 /** Milliseconds without a new drawing before one is explained. */
 const SETTLED = 350;
