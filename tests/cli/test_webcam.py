@@ -199,6 +199,30 @@ def test_ctrl_c_is_a_way_to_end(windowed: bool, screen: str, tmp_path: Path) -> 
     assert (started.returncode, err) == (0, "")
 
 
+def test_ctrl_c_counts_wherever_it_is_pressed(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also while Python lets something go, where it ignores exceptions."""
+    monkeypatch.setenv("DISPLAY", screen)
+
+    class Pressed:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    class Watched(Window):
+        def _draw(self, pixels: Pixels, sightings: tuple[Sighting, ...]) -> None:
+            pressed = Pressed()
+            del pressed
+
+    end = time.monotonic() + 20
+    window = Watched("a camera")
+    camera = Camera(Counter())
+    views = watch(camera, lambda pixels: reading(width=120, height=60))
+    views = takewhile(lambda _: time.monotonic() < end, views)
+    with pytest.raises(KeyboardInterrupt):
+        window.show(camera, views, lambda _: Path(), stay=False)
+    assert time.monotonic() < end
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
 def test_a_window_shows_a_camera_that_is_faster_than_reading(
     screen: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

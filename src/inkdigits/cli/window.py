@@ -6,6 +6,7 @@ comes with Python, draws; a thread of its own reads. Does not know how anything 
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -86,6 +87,7 @@ class Window:
         self._message = ("", 0.0)
         self._sized = False
         self._failure: BaseException | None = None
+        self._interrupted = threading.Event()
 
     def show(
         self,
@@ -105,14 +107,17 @@ class Window:
 
         Raises:
             InkdigitsError: reading failed.
+            KeyboardInterrupt: Ctrl+C was pressed.
         """
         reading = Reading(views, pace=not source.live)
+        # an exception may be raised where Python can only ignore it, as when Tk lets a picture go
+        before = signal.signal(signal.SIGINT, lambda *_: self._interrupted.set())
         for key in ("q", "Q", "<Escape>"):
             self._root.bind(key, lambda _: self._root.quit())
         for key in ("s", "S"):
             self._root.bind(key, lambda _: self._save(reading.view, save))
         self._root.protocol("WM_DELETE_WINDOW", self._root.quit)
-        # Tk would print what goes wrong in a callback, Ctrl+C too, and go on
+        # Tk would print what goes wrong in a callback, and go on
         self._root.report_callback_exception = self._fail
         self._root.focus_force()  # so that its keys work at once
         reading.start()
@@ -124,6 +129,9 @@ class Window:
             source.close()
             reading.join(timeout=10)
             self._root.destroy()
+            signal.signal(signal.SIGINT, before)
+        if self._interrupted.is_set():
+            raise KeyboardInterrupt
         failure = self._failure or reading.error
         if failure is not None:
             raise failure
@@ -133,7 +141,8 @@ class Window:
         self._root.quit()
 
     def _tick(self, reading: Reading, source: Film | Camera, stay: bool) -> None:
-        if reading.error is not None or (reading.over and not stay):
+        ended = reading.error is not None or (reading.over and not stay)
+        if ended or self._interrupted.is_set():
             self._root.quit()
             return
         view = reading.view
