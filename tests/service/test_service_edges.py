@@ -70,6 +70,26 @@ def test_page_is_revalidated(service: Service) -> None:
     assert script.headers["cache-control"] == "no-cache"
 
 
+@pytest.mark.parametrize("path", ["/", "/sw.js", "/static/app.js", "/static/style.css", "/docs"])
+def test_texts_are_compressed_for_who_can_unpack_them(service: Service, path: str) -> None:
+    plain = service.get(path, headers={"Accept-Encoding": "identity"})
+    packed = service.get(path, headers={"Accept-Encoding": "gzip"})
+    assert "content-encoding" not in plain.headers
+    assert packed.headers["content-encoding"] == "gzip"
+    assert packed.text == plain.text
+    assert "accept-encoding" in plain.headers["vary"].lower()
+
+
+@pytest.mark.parametrize("path", ["/", "/sw.js", "/static/app.js"])
+def test_a_compressed_text_is_revalidated_too(service: Service, path: str) -> None:
+    tag = service.get(path).headers["etag"]
+    for known in (tag, f"W/{tag}", f'"other", {tag}'):
+        again = service.get(path, headers={"If-None-Match": known})
+        assert (again.status_code, again.content) == (304, b"")
+        assert again.headers["etag"] == tag
+    assert service.get(path, headers={"If-None-Match": '"other"'}).status_code == 200
+
+
 @pytest.mark.parametrize("path", ["/", "/static/app.js", "/livez", "/docs", "/nope", "/predict"])
 def test_security_headers_are_everywhere(service: Service, path: str) -> None:
     answer = service.get(path)

@@ -36,6 +36,19 @@ def test_all_that_the_page_names_is_among_its_files() -> None:
     assert named <= files.keys()
 
 
+def test_the_page_links_each_script_that_is_needed_at_once() -> None:
+    names = webapp.at_once()
+    assert len(set(names)) == len(names)
+    assert "static/draw/pad.js" in names  # which only draw/panel.js imports
+    assert "static/engine/client.js" in names
+    # these are fetched when they are wanted, by import() or as a worker
+    assert not {name for name in names if name.startswith(("static/camera/", "static/normalise/"))}
+    assert "static/engine/onnx.js" not in names
+    links = re.findall(r'<link rel="modulepreload" href="([^"]+)">', webapp.index())
+    assert links == names
+    assert webapp.index().index(links[-1]) < webapp.index().index(webapp.START)
+
+
 def test_the_worker_has_the_names_and_a_digest_of_all_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -73,7 +86,7 @@ def test_a_site_is_the_page_without_a_server(tmp_path: Path) -> None:
     assert sorted(written) == sorted(path for path in folder.rglob("*") if path.is_file())
     page = (folder / "index.html").read_text()
     assert 'data-server="none"' in page
-    assert page.replace(webapp.ALONE, webapp.SERVED) == webapp.files()["./"].read_text()
+    assert page.replace(webapp.ALONE, webapp.SERVED) == webapp.index()
     assert (folder / "sw.js").read_text() == webapp.service_worker(alone=True)
     assert (folder / "static/models/standard.onnx").read_bytes() == (
         webapp.MODELS / "standard.onnx"

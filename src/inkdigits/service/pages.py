@@ -1,14 +1,18 @@
 """What a browser loads: the page, its files, and the API's own documentation.
 
-In: GET. Out: files of the package, revalidated by ETag on each load. Knows nothing of digits.
+In: GET. Out: files of the package, compressed, and revalidated by ETag on each load. Knows nothing
+of digits.
 """
 
 from __future__ import annotations
 
+import hashlib
 import mimetypes
 import os
 from pathlib import Path
 
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
@@ -54,13 +58,14 @@ def routes() -> list[BaseRoute]:
     files = PageFiles(directory=webapp.PAGE)
     models = PageFiles(directory=webapp.MODELS)
     rendered: list[str] = []
+    # texts only: a model's numbers hardly shrink, and take their time
+    packed = [Middleware(GZipMiddleware, minimum_size=500)]
 
     async def index(request: Request) -> Response:
-        return await files.get_response("index.html", request.scope)
+        return _unless_known(request, webapp.index(), "text/html")
 
-    async def service_worker(_: Request) -> Response:
-        headers = {"Cache-Control": "no-cache"}
-        return Response(webapp.service_worker(), media_type="text/javascript", headers=headers)
+    async def service_worker(request: Request) -> Response:
+        return _unless_known(request, webapp.service_worker(), "text/javascript")
 
     async def docs(request: Request) -> Response:
         if not rendered:
@@ -72,10 +77,20 @@ def routes() -> list[BaseRoute]:
         return FileResponse(style, headers={"Cache-Control": "no-cache"})
 
     return [
-        Route("/", index),
-        Route(f"/{webapp.WORKER}", service_worker),
+        Route("/", index, middleware=packed),
+        Route(f"/{webapp.WORKER}", service_worker, middleware=packed),
         Mount(f"/{webapp.MODEL_FOLDER}", models),
-        Mount("/static", files),
-        Route("/docs", docs),
+        Mount("/static", files, middleware=packed),
+        Route("/docs", docs, middleware=packed),
         Route("/docs/style.css", docs_style),
     ]
+
+
+def _unless_known(request: Request, text: str, kind: str) -> Response:
+    """A text, or 304 where the browser says that it has this one."""
+    tag = f'"{hashlib.sha256(text.encode()).hexdigest()[:32]}"'
+    headers = {"Cache-Control": "no-cache", "ETag": tag}
+    known = request.headers.get("if-none-match", "")
+    if tag in {it.strip().removeprefix("W/") for it in known.split(",")}:
+        return Response(status_code=304, headers=headers)
+    return Response(text, media_type=kind, headers=headers)
