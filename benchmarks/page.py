@@ -1,4 +1,4 @@
-"""What the page costs: bytes of its first load, how far its answer lies behind the pen, how it moves.
+"""What the page costs: its first load, how far its answer lies behind the pen, how it moves.
 
     python benchmarks/page.py [--drawings 60] [--lighthouse]
 
@@ -6,9 +6,10 @@ The real `inkdigits serve` and a real Chromium, with nothing in its cache. The f
 that crosses the line until the page is at rest, headers included; what the service worker then
 fetches to work offline is counted apart. Digits are drawn by mouse events at 60 a second; the
 answer's time is from the event of the pen's lifting to the frame after the last answer, as the
-page sees it, and the server's is what the server logs. Layout shift is the sum of all shifts while
-loading, drawing and reading. Lighthouse is fetched by npm into a temporary folder. The last line
-is JSON.
+page sees it, and the server's is what the server logs. Layout shift is the sum of all that the Web
+Vitals count while loading, drawing and reading; `moved_by_answers` is what they leave out because
+it follows an input, as the words of an answer do. Lighthouse is fetched by npm into a temporary
+folder. The last line is JSON.
 """
 
 from __future__ import annotations
@@ -29,6 +30,8 @@ import time
 import urllib.request
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
 from typing import IO, Any
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -50,9 +53,12 @@ SHAPES = {
 
 #: Notes shifts of the layout, and for each lift of the pen the time to the settled answer's frame.
 WATCH = """
-  window.shift = 0;
+  window.shifts = [0, 0];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries()) window.shift += entry.value;
+    for (const entry of list.getEntries()) {
+      const moved = entry.sources.filter(({ previousRect: { width } }) => width > 0);
+      if (moved.length > 0) window.shifts[Number(entry.hadRecentInput)] += entry.value;
+    }
   }).observe({ type: "layout-shift", buffered: true });
   window.delays = [];
   window.addEventListener("pointerup", (event) => {
@@ -134,7 +140,7 @@ def measured(chromium: str, address: str, drawings: int) -> dict[str, Any]:
         delays = page.evaluate("() => window.delays")
         assert len(delays) == drawings, (len(delays), drawings)
         found["answer_median_ms"], found["answer_p95_ms"] = at(delays, 0.5), at(delays, 0.95)
-        found["layout_shift"] = float(page.evaluate("() => window.shift"))
+        found["layout_shift"], found["moved_by_answers"] = page.evaluate("() => window.shifts")
         browser.close()
     return found
 
@@ -195,12 +201,12 @@ def pages_bytes(page: Any) -> Iterator[dict[str, tuple[str, float]]]:
 
 def drawn(count: int) -> Iterator[tuple[int, list[tuple[float, float]]]]:
     """Digits with some change in each, as points close to one another."""
-    rng = random.Random(7)  # noqa: S311 - the same drawings on each run
+    rng = random.Random(7)
     for k in range(count):
         digit = list(SHAPES)[k % len(SHAPES)]
         corners = [(x + rng.gauss(0, 0.02), y + rng.gauss(0, 0.02)) for x, y in SHAPES[digit]]
         points = list[tuple[float, float]]()
-        for (x0, y0), (x1, y1) in zip(corners, corners[1:], strict=False):
+        for (x0, y0), (x1, y1) in pairwise(corners):
             steps = max(2, math.ceil(math.hypot(x1 - x0, y1 - y0) / 0.06))
             points += [
                 (x0 + (x1 - x0) * t / steps, y0 + (y1 - y0) * t / steps) for t in range(steps)
@@ -248,8 +254,7 @@ def lighthouse(chromium: str, address: str) -> tuple[dict[str, int], str]:
         except subprocess.CalledProcessError as error:
             last = error.stderr.decode(errors="replace").strip().splitlines()[-1:]
             return {}, f"it failed: {' '.join(last)}"
-        with open(os.path.join(folder, "report.json"), encoding="utf-8") as file:
-            report = json.load(file)
+        report = json.loads(Path(folder, "report.json").read_text(encoding="utf-8"))
     for audit in report["audits"].values():
         if audit["score"] is not None and audit["score"] < 0.9:
             print(f"lighthouse: {audit['id']}: {audit['title']}", file=sys.stderr)

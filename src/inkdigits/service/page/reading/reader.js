@@ -44,6 +44,7 @@ export class Reader extends EventTarget {
   /** @type {Map<number, AbortController>} Requests under way by number, oldest first. */
   #flights = new Map();
   #sent = 0;
+  #last = -Infinity;
   #pause = 0;
   #retry = 0;
   #wait = RETRY[0];
@@ -60,14 +61,16 @@ export class Reader extends EventTarget {
   }
 
   /**
-   * Has a drawing read soon; of several in quick succession, the last.
+   * Has a drawing read at once; of several in quick succession, one each `PAUSE`, and the last.
    *
    * @param {Stroke[]} strokes at least one
    */
   read(strokes) {
     this.#strokes = strokes;
     clearTimeout(this.#retry);
-    if (this.#pause === 0) this.#pause = setTimeout(() => this.#send(), PAUSE);
+    if (this.#pause !== 0) return;
+    const wait = Math.max(0, this.#last + PAUSE - performance.now());
+    this.#pause = setTimeout(() => this.#send(), wait);
   }
 
   /** Forgets the drawing: no answer comes after this call. */
@@ -81,6 +84,7 @@ export class Reader extends EventTarget {
 
   async #send() {
     this.#pause = 0;
+    this.#last = performance.now();
     this.#makeRoom();
     const number = (this.#sent += 1);
     const controller = new AbortController();
