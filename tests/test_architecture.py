@@ -91,6 +91,8 @@ HOMES: dict[str, set[str]] = {
     "tf2onnx": {"training"},
     "onnxruntime": {"model", "line", "modelfile", "training.exports.quantisation", "doctor"},
     "fastapi": {"service"},
+    "pydantic": {"service"},
+    "pydantic_settings": {"service.configuration"},
     "starlette": {"service"},
     "uvicorn": {"service", "cli.serve"},
     "matplotlib": {"evaluation", "training.drawing", "data", "cli.data", "wild.glyphs"},

@@ -6,9 +6,7 @@ import logging
 
 import pytest
 
-from inkdigits.errors import InkdigitsError
 from inkdigits.service.middleware import SECURITY_HEADERS
-from inkdigits.service.settings import Settings
 
 from .harness import FakeReader, Service
 
@@ -158,31 +156,6 @@ def test_one_log_line_a_request(service: Service, caplog: pytest.LogCaptureFixtu
     assert "status=404" in line
     assert "request_id=mine" in line
     assert "problem=not-found" in line
-
-
-def test_settings_come_from_the_environment() -> None:
-    environment = {
-        "INKDIGITS_MAX_BODY": "10",
-        "INKDIGITS_BODY_TIMEOUT": "0.5",
-        "INKDIGITS_MODEL": "x",
-    }
-    settings = Settings.from_environment(environment)
-    assert (settings.max_body, settings.body_timeout, settings.model) == (10, 0.5, "x")
-    assert Settings.from_environment({}) == Settings()
-
-
-@pytest.mark.parametrize(
-    "environment",
-    [
-        {"INKDIGITS_MAX_BODY": "five"},
-        {"INKDIGITS_MAX_BATCH": "0"},
-        {"INKDIGITS_BODY_TIMEOUT": "nan"},
-        {"INKDIGITS_LOG_LEVEL": "loud"},
-    ],
-)
-def test_settings_that_make_no_sense(environment: dict[str, str]) -> None:
-    with pytest.raises(InkdigitsError, match=next(iter(environment))):
-        Settings.from_environment(environment)
 
 
 def test_uvicorn_finds_the_application() -> None:

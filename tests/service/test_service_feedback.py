@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -186,7 +185,7 @@ def test_by_default_nothing_is_stored(service: Service, tmp_path: Path) -> None:
 
 
 def test_a_full_store_says_so_and_keeps_what_it_has(file: Path) -> None:
-    settings = replace(Settings(), feedback=str(file), feedback_rows=2)
+    settings = Settings(feedback=str(file), feedback_rows=2)
     with serving(settings, FakeReader()) as service:
         tokens = [service.post(FEEDBACK, json=said()).json()["id"] for _ in range(2)]
         check(service, service.post(FEEDBACK, json=said()), 507, "store-full")
@@ -238,7 +237,7 @@ def test_too_many_that_wait_are_sent_away(file: Path, monkeypatch: pytest.Monkey
         return plain(self, correction)
 
     monkeypatch.setattr(FeedbackStore, "add", hold)
-    with serving(replace(Settings(), feedback=str(file), max_waiting=1), FakeReader()) as service:
+    with serving(Settings(feedback=str(file), max_waiting=1), FakeReader()) as service:
         answers: list[int] = []
 
         def send() -> None:

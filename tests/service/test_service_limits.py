@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import threading
 import time
-from dataclasses import replace
 from typing import Any
 
 import anyio
@@ -41,7 +40,7 @@ def test_body_over_the_limit(service: Service, path: str, chunked: bool) -> None
 
 
 def test_picture_over_the_limit_is_refused_before_it_is_decoded(reader: FakeReader) -> None:
-    with serving(replace(Settings(), max_image=1000), reader) as service:
+    with serving(Settings().but(max_image=1000), reader) as service:
         too_large = "!" * 1400  # not even base64: it is measured first
         check(service, service.post(CLASSIFY, json={"image": too_large}), 413, "payload-too-large")
         answer = service.post(CLASSIFY, files={"image": ("x", PNG + b"x" * 1000)})
@@ -62,7 +61,7 @@ def test_full_queue_is_refused_at_once(reader: FakeReader) -> None:
         leave.wait(20)
 
     reader.before = hold
-    with serving(replace(Settings(), threads=1, max_waiting=1), reader) as service:
+    with serving(Settings(threads=1, max_waiting=1), reader) as service:
         answers: list[int] = []
 
         def send() -> None:
@@ -89,7 +88,7 @@ def test_body_that_never_ends() -> None:
         yield b"{"
         await anyio.sleep(30)
 
-    with serving(replace(Settings(), body_timeout=0.2), FakeReader()) as service:
+    with serving(Settings(body_timeout=0.2), FakeReader()) as service:
         headers = {"Content-Type": "application/json"}
         for path in (CLASSIFY, READ):
             answer = service.post(path, content=stalled(), headers=headers)

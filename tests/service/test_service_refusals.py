@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -172,7 +171,7 @@ def test_unknown_failure_says_nothing_and_is_logged_once(
 
 
 def test_model_that_cannot_be_loaded() -> None:
-    with serving(replace(Settings(), model="no-such-model"), None) as service:
+    with serving(Settings(model="no-such-model"), None) as service:
         assert service.get("/livez").status_code == 200
         ready = service.get("/readyz")
         check(service, ready, 503, "not-ready")

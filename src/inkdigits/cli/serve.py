@@ -11,20 +11,21 @@ import os
 import signal
 import socket
 import sys
+import textwrap
 import threading
 import webbrowser
 from collections.abc import Callable
-from dataclasses import replace
 from types import FrameType
 
 import click
 import uvicorn
 
 from inkdigits.errors import InkdigitsError
+from inkdigits.service import configuration
 from inkdigits.service.app import create_app
 from inkdigits.service.connection import patient
 from inkdigits.service.desk import open_store
-from inkdigits.service.settings import LOG_LEVELS, Settings
+from inkdigits.service.settings import LOG_LEVELS
 
 GRACE = 6  # seconds that open requests get when the server is told to stop
 
@@ -41,6 +42,15 @@ GRACE = 6  # seconds that open requests get when the server is told to stop
 @click.option("--model", help="A shipped model or an ONNX file.  [default: standard]")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), help="[default: info]")
 @click.option("--feedback", metavar="FILE", help="Store corrections here; else nothing is stored.")
+@click.option("--config", metavar="FILE", help="Read settings from this TOML file.")
+@click.option(
+    "--help-settings",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _, asked: _list_settings(context) if asked else None,
+    help="List all settings and exit.",
+)
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
 def command(
     host: str,
@@ -48,19 +58,14 @@ def command(
     model: str | None,
     log_level: str | None,
     feedback: str | None,
+    config: str | None,
     open_browser: bool,
 ) -> None:
     """Start the web page and the API.
 
-    Limits are set by INKDIGITS_* variables, for example INKDIGITS_MAX_BODY.
+    Everything else is set by INKDIGITS_* variables or in a TOML file: see --help-settings.
     """
-    settings = Settings.from_environment()
-    settings = replace(
-        settings,
-        model=model or settings.model,
-        log_level=log_level or settings.log_level,
-        feedback=feedback or settings.feedback,
-    )
+    settings = configuration.load(config, model=model, log_level=log_level, feedback=feedback)
     if settings.feedback:
         open_store(settings).close()  # who asks for a store wants to know at once
     listener = listen(host, port)
@@ -76,7 +81,7 @@ def command(
         if open_browser:
             threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
-    config = uvicorn.Config(
+    server = uvicorn.Config(
         app,
         http=patient(settings.header_timeout),
         log_config=None,
@@ -88,7 +93,17 @@ def command(
     # uvicorn passes the signal on once it has shut down: that then ends the process with 0.
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
-    _Server(config, started).run(sockets=[listener])
+    _Server(server, started).run(sockets=[listener])
+
+
+def _list_settings(context: click.Context) -> None:
+    click.echo("Each is set by its variable, or by its name in small letters in a TOML file:")
+    click.echo(f"--config FILE, or {configuration.CONFIG}. A variable wins over the file.\n")
+    for row in configuration.rows():
+        click.secho(row.variable, bold=True, nl=False)
+        click.echo(f"  [{row.default}]")
+        click.echo(textwrap.indent(textwrap.fill(row.description, 76), "    "))
+    context.exit()
 
 
 def listen(host: str, port: int) -> socket.socket:

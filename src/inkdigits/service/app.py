@@ -17,7 +17,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkdigits import __version__
-from inkdigits.service import about, feedback, pages, routes
+from inkdigits.service import about, configuration, feedback, pages, routes
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine, Reader
 from inkdigits.service.middleware import BodyLimit, Envelope
@@ -31,10 +31,10 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     """Build the application.
 
     Args:
-        settings: limits and the model's name; by default from the environment.
+        settings: limits and the model's name; by default as `configuration` finds them.
         recognizer: used instead of loading `settings.model`.
     """
-    settings = settings or Settings.from_environment()
+    settings = settings or configuration.load()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
