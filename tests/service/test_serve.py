@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -75,7 +76,9 @@ def test_it_starts_answers_and_stops(how: signal.Signals) -> None:
         assert time.monotonic() - began < 8
         assert process.returncode == 0
         assert "Traceback" not in log
-        assert log.count("path=/api/v1/classify status=200") == 1
+        lines = [json.loads(line) for line in log.splitlines()]  # no terminal: JSON
+        (told,) = [it for it in lines if it.get("route") == "/api/v1/classify"]
+        assert (told["event"], told["method"], told["status"]) == ("request", "POST", 200)
 
 
 def test_bad_bytes_on_the_wire_do_not_stop_it() -> None:

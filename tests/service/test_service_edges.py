@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 
 import pytest
 
 from inkdigits.service.middleware import SECURITY_HEADERS
+from inkdigits.service.telemetry import logs
 
 from .harness import FakeReader, Service
 
@@ -146,16 +148,18 @@ def test_headers(service: Service, headers: dict[str, str], status: int) -> None
 
 
 def test_one_log_line_a_request(service: Service, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "inkdigits.service")
+    caplog.set_level(logging.DEBUG, "inkdigits.service")  # the path is told at this level alone
     service.get("/a%0d%0aforged=1", headers={"X-Request-ID": "mine"})
     (record,) = caplog.records
-    line = record.getMessage()
-    assert "\n" not in line
-    assert 'path="/a\\r\\nforged=1"' in line
-    assert "method=GET" in line
-    assert "status=404" in line
-    assert "request_id=mine" in line
-    assert "problem=not-found" in line
+    text, as_json = (logs.formatter(style).format(record) for style in ("text", "json"))
+    assert "\n" not in text + as_json
+    assert "\r" not in text + as_json
+    assert 'path="/a\\r\\nforged=1"' in text
+    for pair in ("method=GET", "status=404", "request_id=mine", "problem=not-found"):
+        assert f" {pair}" in text
+    told = json.loads(as_json)
+    assert (told["path"], told["route"]) == ("/a\r\nforged=1", "unmatched")
+    assert (told["status"], told["request_id"], told["problem"]) == (404, "mine", "not-found")
 
 
 def test_uvicorn_finds_the_application() -> None:

@@ -6,28 +6,25 @@ In: an address, a model, a log level. Out: a running server, until Ctrl+C or SIG
 from __future__ import annotations
 
 import errno
-import logging
 import os
 import signal
 import socket
-import sys
 import textwrap
 import threading
 import webbrowser
 from collections.abc import Callable
-from types import FrameType
 
 import click
 import uvicorn
 
+from inkdigits.cli import workers as processes
 from inkdigits.errors import InkdigitsError
 from inkdigits.service import configuration
 from inkdigits.service.app import create_app
 from inkdigits.service.connection import patient
 from inkdigits.service.desk import open_store
-from inkdigits.service.settings import LOG_LEVELS
-
-GRACE = 6  # seconds that open requests get when the server is told to stop
+from inkdigits.service.settings import LOG_LEVELS, Settings
+from inkdigits.service.telemetry import logs
 
 
 @click.command("serve")
@@ -41,6 +38,7 @@ GRACE = 6  # seconds that open requests get when the server is told to stop
 )
 @click.option("--model", help="A shipped model or an ONNX file.  [default: standard]")
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), help="[default: info]")
+@click.option("--workers", type=click.IntRange(1), help="Processes that answer.  [default: 1]")
 @click.option("--feedback", metavar="FILE", help="Store corrections here; else nothing is stored.")
 @click.option("--config", metavar="FILE", help="Read settings from this TOML file.")
 @click.option(
@@ -57,6 +55,7 @@ def command(
     port: int,
     model: str | None,
     log_level: str | None,
+    workers: int | None,
     feedback: str | None,
     config: str | None,
     open_browser: bool,
@@ -65,12 +64,21 @@ def command(
 
     Everything else is set by INKDIGITS_* variables or in a TOML file: see --help-settings.
     """
-    settings = configuration.load(config, model=model, log_level=log_level, feedback=feedback)
+    settings = configuration.load(
+        config, model=model, log_level=log_level, workers=workers, feedback=feedback
+    )
     if settings.feedback:
         open_store(settings).close()  # who asks for a store wants to know at once
     listener = listen(host, port)
     url = _url(host, listener.getsockname()[1])
-    _set_up_logging(settings.log_level)
+    logs.set_up(settings.log_level, settings.log_format)
+    if settings.workers > 1:
+        _serve_with_workers(settings, listener, url, open_browser=open_browser)
+    else:
+        _serve(settings, listener, url, open_browser=open_browser)
+
+
+def _serve(settings: Settings, listener: socket.socket, url: str, *, open_browser: bool) -> None:
     app = create_app(settings)
 
     def started() -> None:
@@ -79,21 +87,33 @@ def command(
             click.echo(f"inkdigits is up but not ready: {reason}", err=True)
         click.echo(f"inkdigits is {'listening' if reason else 'ready'}: {url} (Ctrl+C stops it)")
         if open_browser:
-            threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
+            _open(url)
 
-    server = uvicorn.Config(
-        app,
-        http=patient(settings.header_timeout),
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_graceful_shutdown=GRACE,
-    )
+    server = uvicorn.Config(app, http=patient(settings.header_timeout), **processes.OPTIONS)
+    stop = processes.serve_metrics(settings, app)
     # uvicorn passes the signal on once it has shut down: that then ends the process with 0.
-    signal.signal(signal.SIGTERM, _leave)
-    signal.signal(signal.SIGINT, _leave)
-    _Server(server, started).run(sockets=[listener])
+    signal.signal(signal.SIGTERM, processes.leave)
+    signal.signal(signal.SIGINT, processes.leave)
+    try:
+        _Server(server, started).run(sockets=[listener])
+    finally:
+        stop()
+
+
+def _serve_with_workers(
+    settings: Settings, listener: socket.socket, url: str, *, open_browser: bool
+) -> None:
+    def started() -> None:
+        count = settings.workers
+        click.echo(f"inkdigits is listening: {url} with {count} workers (Ctrl+C stops it)")
+        if open_browser:
+            _open(url)
+
+    processes.run(settings, listener, started)
+
+
+def _open(url: str) -> None:
+    threading.Thread(target=webbrowser.open, args=(url,), daemon=True).start()
 
 
 def _list_settings(context: click.Context) -> None:
@@ -142,18 +162,6 @@ def _url(host: str, port: int) -> str:
     if host in ("127.0.0.1", "0.0.0.0", "::", "::1"):  # noqa: S104 - compared, not bound
         host = "localhost"
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
-
-
-def _set_up_logging(level: str) -> None:
-    logging.basicConfig(
-        level=level.upper(), format="%(asctime)s level=%(levelname)s %(message)s", stream=sys.stderr
-    )
-    if level != "debug":
-        logging.getLogger("uvicorn").setLevel(logging.WARNING)
-
-
-def _leave(_: int, __: FrameType | None) -> None:
-    sys.exit(0)
 
 
 class _Server(uvicorn.Server):

@@ -6,10 +6,10 @@ start-up; where that fails the service runs, and /readyz says why it is not read
 
 from __future__ import annotations
 
-import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import anyio.to_thread
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,12 +17,15 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkdigits import __version__
-from inkdigits.service import about, configuration, feedback, pages, routes
+from inkdigits.service import about, configuration, feedback, health, pages, routes
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine, Reader
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
 from inkdigits.service.settings import Settings
+from inkdigits.service.telemetry import exposition, logs, tracing
+from inkdigits.service.telemetry.metrics import Metrics, Unmeasured
+from inkdigits.service.telemetry.watch import Watch
 
 DESCRIPTION = "Reads handwritten digits. Errors are RFC 9457 problems; nothing sent is kept"
 
@@ -35,14 +38,20 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         recognizer: used instead of loading `settings.model`.
     """
     settings = settings or configuration.load()
+    metrics = Metrics() if settings.metrics else Unmeasured()
+    watch = Watch(metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        log_to_stderr(settings.log_level)
+        logs.set_up_own(settings.log_level, settings.log_format)
+        watch.traces = tracing.create()
         await app.state.engine.start()
         await app.state.desk.start()
-        yield
+        app.state.health.started = True
+        with app.state.health.leaving_slowly():
+            yield
         await app.state.desk.stop()
+        await anyio.to_thread.run_sync(watch.traces.stop)
 
     app = FastAPI(
         title="inkdigits",
@@ -54,29 +63,22 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         generate_unique_id_function=lambda route: route.name,
         lifespan=lifespan,
         middleware=[
-            Middleware(Envelope, settings=settings),
+            Middleware(Envelope, settings=settings, watch=watch),
             Middleware(BodyLimit, limit=settings.max_body),
         ],
         exception_handlers={HTTPException: _refused},
     )
     app.state.settings = settings
-    app.state.engine = Engine(settings, recognizer)
-    app.state.desk = Desk(settings)
-    for room in (routes, about, feedback):
+    app.state.engine = Engine(settings, recognizer, watch)
+    app.state.desk = Desk(settings, metrics)
+    app.state.health = health.Health(app.state.engine, app.state.desk, settings.drain)
+    app.state.served_metrics = exposition.registry(getattr(metrics, "registry", None))
+    for room in (health, routes, about, feedback):
         app.include_router(room.router)
     app.router.routes.extend(pages.routes())
+    if settings.metrics and not settings.metrics_port:
+        app.router.routes.append(exposition.route(app.state.served_metrics))
     return app
-
-
-def log_to_stderr(level: str) -> None:
-    """Send the service's log to stderr, unless the process has already set up logging."""
-    logger = logging.getLogger("inkdigits.service")
-    if logger.hasHandlers():
-        return
-    handler = logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s level=%(levelname)s %(message)s"))
-    logger.addHandler(handler)
-    logger.setLevel(level.upper())
 
 
 async def _refused(request: Request, error: Exception) -> Response:

@@ -31,7 +31,14 @@ CONFIG = f"{PREFIX}CONFIG"
 _NUMBERS: dict[Any, str] = {
     int: "must be a positive whole number.",
     float: "must be a positive number.",
+    bool: "must be on or off.",
     ByteSize: "must be a positive number of bytes, such as 5242880 or 5 MiB.",
+}
+#: What is said of other mistakes, by pydantic's name for them.
+_SAID = {
+    "string_too_short": "must not be empty.",
+    "greater_than_equal": "must be at least {ge:g}.",
+    "less_than_equal": "must be at most {le:g}.",
 }
 #: A variable this like a setting's name is taken for a slip of the pen.
 ALIKE = 0.88
@@ -89,6 +96,8 @@ def rows() -> list[Row]:
 def _shown(name: str, default: object) -> str:
     if name == "threads":  # which is another on each machine
         return "one a core"
+    if isinstance(default, bool):
+        return "on" if default else "off"
     if isinstance(default, ByteSize):
         return default.human_readable(separator=" ").replace(".0 ", " ")
     return f"{default:g}" if isinstance(default, float) else str(default) or "empty"
@@ -152,10 +161,10 @@ def _what(name: str, part: dict[str, Any]) -> str:
         return "is not a setting" + (f": did you mean {close[0]}?" if close else ".")
     if kind == "literal_error":
         return f"must be one of {context['expected'].replace(' or ', ', ')}.".replace("'", "")
+    if kind in _SAID:
+        return _SAID[kind].format(**context)
     if name in Settings.model_fields and Settings.model_fields[name].annotation in _NUMBERS:
         return _NUMBERS[Settings.model_fields[name].annotation]
-    if kind == "string_too_short":
-        return "must not be empty."
     if kind == "value_error":
         return str(context["error"])
     return f"is not right: {part['msg'][0].lower()}{part['msg'][1:]}."

@@ -17,6 +17,7 @@ import anyio.to_thread
 from inkdigits.errors import InkdigitsError, MissingExtraError, StoreError
 from inkdigits.service.problems import Problem
 from inkdigits.service.settings import Settings
+from inkdigits.service.telemetry.metrics import Unmeasured
 from inkdigits.store.correction import Correction, Summary
 
 if TYPE_CHECKING:
@@ -36,8 +37,9 @@ _SAID = {
 class Desk:
     """Takes corrections where the settings name a store, and refuses them where they do not."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics: Unmeasured | None = None) -> None:
         self._settings = settings
+        self._metrics = metrics or Unmeasured()
         self._store: FeedbackStore | None = None
         self._opening = Lock()
         self._limiter: anyio.CapacityLimiter | None = None
@@ -54,7 +56,7 @@ class Desk:
             try:
                 await anyio.to_thread.run_sync(self._opened)
             except InkdigitsError as error:
-                logger.error("feedback=unavailable reason=%r", str(error))
+                logger.error("feedback unavailable", extra={"reason": str(error)})
 
     async def stop(self) -> None:
         """Close the store."""
@@ -81,17 +83,27 @@ class Desk:
 
     async def add(self, correction: Correction) -> str:
         """Keep a correction; answers its id. Raises `Problem`."""
-        return await self._run(lambda store: store.add(correction))
+        return await self._run(lambda store: store.add(correction), writes=True)
 
     async def remove(self, token: str) -> bool:
         """Forget a correction; answers whether there was one. Raises `Problem`."""
-        return await self._run(lambda store: store.remove(token))
+        return await self._run(lambda store: store.remove(token), writes=True)
 
     async def summary(self) -> Summary:
         """All corrections, counted. Raises `Problem`."""
         return await self._run(lambda store: store.summary())
 
-    async def _run(self, work: Callable[[FeedbackStore], T]) -> T:
+    async def reason(self) -> str:
+        """Why the store cannot be used, if it was never opened; tries to."""
+        if self._store is None:
+            try:
+                await anyio.to_thread.run_sync(self._opened, limiter=self._limiter)
+            except InkdigitsError as error:
+                logger.warning("feedback unavailable", extra={"reason": str(error)})
+                return "The store of corrections cannot be opened; the log says why."
+        return ""
+
+    async def _run(self, work: Callable[[FeedbackStore], T], *, writes: bool = False) -> T:
         self.admit()
         try:
             return await anyio.to_thread.run_sync(
@@ -99,7 +111,9 @@ class Desk:
             )
         except (StoreError, MissingExtraError) as error:
             code = error.code if error.code in _SAID else "store-unavailable"
-            logger.warning("feedback=%s reason=%r", code, str(error))
+            logger.warning("feedback refused", extra={"problem": code, "reason": str(error)})
+            if writes:
+                self._metrics.unwritten()
             raise Problem(code, _SAID[code]) from error
 
     def _opened(self) -> FeedbackStore:

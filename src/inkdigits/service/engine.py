@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
 import anyio
@@ -22,6 +23,7 @@ from inkdigits.service.payload import Options, Submission
 from inkdigits.service.problems import Problem, from_exception
 from inkdigits.service.reading import Page
 from inkdigits.service.settings import Settings
+from inkdigits.service.telemetry.watch import TimedModel, Watch
 
 logger = logging.getLogger("inkdigits.service")
 T = TypeVar("T")
@@ -67,8 +69,11 @@ class Reader(Protocol):
 class Engine:
     """Holds the recogniser, or the reason why there is none."""
 
-    def __init__(self, settings: Settings, reader: Reader | None = None) -> None:
+    def __init__(
+        self, settings: Settings, reader: Reader | None = None, watch: Watch | None = None
+    ) -> None:
         self._settings = settings
+        self.watch = watch or Watch()
         self._limits = Limits(max_bytes=settings.max_image, heic=False)
         self._reader = reader
         self._limiter: anyio.CapacityLimiter | None = None
@@ -81,15 +86,16 @@ class Engine:
         if self._reader is not None:
             return
         try:
-            found = await anyio.to_thread.run_sync(_load, self._settings.model)
+            found = await anyio.to_thread.run_sync(_load, self._settings.model, self.watch)
             self._reader, self.card = found
             self.reason = ""
         except InkdigitsError as error:
             self.reason = str(error)
-            logger.error("model=%r loaded=false reason=%r", self._settings.model, self.reason)
+            told = {"model": self._settings.model, "reason": self.reason}
+            logger.error("model not loaded", extra=told)
         except Exception:
             self.reason = "The model could not be loaded; the log says why."
-            logger.exception("model=%r loaded=false", self._settings.model)
+            logger.exception("model not loaded", extra={"model": self._settings.model})
 
     def reader(self) -> Reader:
         """The recogniser.
@@ -119,7 +125,27 @@ class Engine:
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work in a thread, at most `Settings.threads` at a time."""
-        return await anyio.to_thread.run_sync(work, limiter=self._limiter)
+        asked = perf_counter()
+
+        def watched() -> T:
+            with self.watch.work(asked):
+                return work()
+
+        return await anyio.to_thread.run_sync(watched, limiter=self._limiter)
+
+    async def decode(self, work: Callable[[], T]) -> T:
+        """Make of a body what it holds, in a thread."""
+
+        def watched() -> T:
+            with self.watch.stage(self._named(), "decode"):
+                return work()
+
+        return await self.run(watched)
+
+    def _named(self) -> tuple[str, str]:
+        return (
+            ("none", "none") if self._reader is None else (self._reader.name, self._reader.version)
+        )
 
     def check(self, options: Options) -> None:
         """See that the model can answer so.
@@ -140,11 +166,17 @@ class Engine:
         """
         reader, coverage = self.reader(), submission.options.coverage
         try:
-            if submission.strokes is not None:
-                return reader.classify_strokes(submission.strokes, coverage=coverage)
-            return reader.classify(submission.image, coverage=coverage, limits=self._limits)
+            with self.watch.digit(self._named()):
+                if submission.strokes is not None:
+                    found = reader.classify_strokes(submission.strokes, coverage=coverage)
+                else:
+                    found = reader.classify(
+                        submission.image, coverage=coverage, limits=self._limits
+                    )
         except InkdigitsError as error:
             raise from_exception(error, submission.pointer) from error
+        self.watch.metrics.predicted(found)
+        return found
 
     def read_page(self, page: Page) -> Reading:
         """Read every number of a page. Blocks: call it through `run`.
@@ -153,21 +185,30 @@ class Engine:
             Problem: the picture cannot be read.
         """
         try:
-            return self.reader().read(
-                page.image,
-                group=page.group,
-                rules=page.rules,
-                turn=page.turn,
-                limits=self._limits,
-            )
+            with self.watch.stage(self._named(), "page"):
+                found = self.reader().read(
+                    page.image,
+                    group=page.group,
+                    rules=page.rules,
+                    turn=page.turn,
+                    limits=self._limits,
+                )
         except InkdigitsError as error:
             raise from_exception(error, page.pointer) from error
+        self.watch.metrics.read(found)
+        return found
 
 
-def _load(model: str) -> tuple[Reader, dict[str, Any] | None]:
+def _load(model: str, watch: Watch) -> tuple[Reader, dict[str, Any] | None]:
     from inkdigits import modelfile
+    from inkdigits.model import Model
     from inkdigits.recognizer import Recognizer
 
-    recognizer = Recognizer.load(model)
-    logger.info("model=%s numbers=%r", recognizer.name, recognizer.numbers_model)  # loads both
+    digits = Model.load(model)
+    recognizer = Recognizer(TimedModel(digits, watch))
+    info = digits.info
+    told = {"model": info.name, "version": info.version, "sha256": info.sha256}
+    numbers = recognizer.numbers_model  # loads both
+    logger.info("model loaded", extra={**told, "numbers": numbers})
+    watch.metrics.loaded((info.name, info.version), info.sha256)
     return recognizer, modelfile.card(model, "models")

@@ -55,7 +55,10 @@ async def say(request: Request) -> JSONResponse:
     desk = _desk(request)
     desk.admit()
     body = await body_of(request)
-    token = await desk.add(await engine_of(request).run(lambda: read(body)))
+    engine = engine_of(request)
+    correction = await engine.decode(lambda: read(body))
+    token = await desk.add(correction)
+    engine.watch.metrics.heard(agree=correction.label == correction.answer)
     return JSONResponse({"id": token}, 201, {"Location": f"{PATH}/{token}"})
 
 

@@ -5,7 +5,6 @@ In: ASGI. Out: ASGI. Plain ASGI classes, so that nothing is buffered. Knows no r
 
 from __future__ import annotations
 
-import json
 import logging
 import re
 import secrets
@@ -14,8 +13,13 @@ import time
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from inkdigits.service import health
 from inkdigits.service.problems import Problem, from_exception, respond
 from inkdigits.service.settings import Settings
+from inkdigits.service.telemetry import exposition, tracecontext
+from inkdigits.service.telemetry.metrics import METHODS, OTHER
+from inkdigits.service.telemetry.tracing import Spanned
+from inkdigits.service.telemetry.watch import Watch
 
 logger = logging.getLogger("inkdigits.service")
 
@@ -31,15 +35,19 @@ SECURITY_HEADERS = {
 }
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-_PLAIN = re.compile(r"[A-Za-z0-9/._~-]{1,200}")
+#: What an address that no route has is called, so that there are no more names than routes.
+UNMATCHED = "unmatched"
+#: Asked every few seconds; told in the log only when they go wrong, or at level debug.
+_QUIET = health.PROBES | {exposition.PATH}
 
 
 class Envelope:
     """Wraps each request: id in, headers on, one log line out; any exception is a problem."""
 
-    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+    def __init__(self, app: ASGIApp, settings: Settings, watch: Watch) -> None:
         self.app = app
         self.settings = settings
+        self.watch = watch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -47,23 +55,67 @@ class Envelope:
             await self.app(scope, receive, send)
             return
         # uvicorn leaves out the body of an answer to HEAD by itself.
-        method = scope["method"]
-        state = {**scope.get("state", {}), "request_id": _request_id(Headers(scope=scope))}
+        method, headers = scope["method"], Headers(scope=scope)
+        trace = tracecontext.read(headers.getlist("traceparent"), headers.getlist("tracestate"))
+        state = {**scope.get("state", {}), "request_id": _request_id(headers), "trace": trace}
         scope = {**scope, "method": "GET" if method == "HEAD" else method, "state": state}
         began = time.perf_counter()
         outgoing = _Outgoing(send, state["request_id"], bodiless=method == "HEAD")
         failure: Exception | None = None
-        try:
-            self._check_headers(Headers(scope=scope))
-            await self.app(scope, receive, outgoing)
-        except Exception as error:
-            problem = from_exception(error)
-            failure = error if problem.code == "internal" else None
-            if outgoing.status:
-                raise
-            await respond(scope, problem)(scope, receive, outgoing)
-        finally:
-            _log(method, scope, outgoing.status, time.perf_counter() - began, failure)
+        with self.watch.traces.request(trace) as span:
+            try:
+                self._check_headers(headers)
+                await self.app(scope, receive, outgoing)
+            except Exception as error:
+                problem = from_exception(error)
+                failure = error if problem.code == "internal" else None
+                if outgoing.status:
+                    raise
+                await respond(scope, problem)(scope, receive, outgoing)
+            finally:
+                seconds = time.perf_counter() - began
+                self._tell(method, scope, outgoing, span, seconds, failure)
+
+    def _tell(
+        self,
+        method: str,
+        scope: Scope,
+        outgoing: _Outgoing,
+        span: Spanned,
+        seconds: float,
+        failure: Exception | None,
+    ) -> None:
+        """What became of a request: one line, one observation, the end of its span."""
+        method = method if method in METHODS else OTHER
+        route = getattr(scope.get("route"), "path", UNMATCHED)
+        status = outgoing.status or 499  # nobody waited for the answer
+        self.watch.metrics.served(method, route, status, seconds)
+        self.watch.metrics.rejected(scope["state"].get("problem", ""))
+        span.done(method, route, status)
+        level = logging.INFO if status < 500 else logging.ERROR if failure else logging.WARNING
+        if route in _QUIET and status < 400:
+            level = logging.DEBUG
+        if not logger.isEnabledFor(level):
+            return
+        state = scope["state"]
+        told = {
+            "request_id": state["request_id"],
+            "method": method,
+            "route": route,
+            "status": status,
+            "duration_ms": round(seconds * 1000, 3),
+            "bytes_in": state.get("bytes_in", 0),
+            "bytes_out": outgoing.bytes,
+            "problem": state.get("problem"),
+            "trace_id": state["trace"].trace_id,
+            "span_id": span.span_id,
+        }
+        if self.settings.log_client:
+            told["client"] = (scope.get("client") or [None])[0]
+        if logger.isEnabledFor(logging.DEBUG):
+            told["path"] = scope["path"][:200]
+        said = {name: value for name, value in told.items() if value is not None}
+        logger.log(level, "request", exc_info=failure, extra=said)
 
     def _check_headers(self, headers: Headers) -> None:
         size = sum(len(name) + len(value) for name, value in headers.raw)
@@ -82,6 +134,7 @@ class _Outgoing:
         self.request_id = request_id
         self.bodiless = bodiless
         self.status = 0
+        self.bytes = 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
@@ -92,6 +145,7 @@ class _Outgoing:
             headers.setdefault("Cache-Control", "no-store")
         elif self.bodiless and message["type"] == "http.response.body":
             message = {**message, "body": b""}
+        self.bytes += len(message.get("body", b""))
         await self.send(message)
 
 
@@ -118,6 +172,7 @@ class BodyLimit:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
+            scope.setdefault("state", {})["bytes_in"] = received
             if received > self.limit:
                 raise self._too_large()
             return message
@@ -137,17 +192,3 @@ def _request_id(headers: Headers) -> str:
     if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
         return given[0]
     return secrets.token_hex(12)
-
-
-def _log(method: str, scope: Scope, status: int, seconds: float, failure: Exception | None) -> None:
-    """One line of key=value pairs; a path with unusual characters is quoted and cut."""
-    path, state = scope["path"], scope["state"]
-    line = (
-        f"method={method if method.isalpha() else json.dumps(method[:20])} "
-        f"path={path if _PLAIN.fullmatch(path) else json.dumps(path[:200])} "
-        f"status={status} ms={seconds * 1000:.1f} request_id={state['request_id']}"
-    )
-    if "problem" in state:
-        line += f" problem={state['problem']}"
-    level = logging.INFO if status < 500 else logging.ERROR if failure else logging.WARNING
-    logger.log(level, "%s", line, exc_info=failure)

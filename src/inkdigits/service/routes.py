@@ -14,7 +14,6 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
-from inkdigits import __version__
 from inkdigits.results import Prediction
 from inkdigits.service import pageschemas, payload, reading, schemas
 from inkdigits.service.problems import from_exception
@@ -25,28 +24,6 @@ logger = logging.getLogger("inkdigits.service")
 router = APIRouter()
 T = TypeVar("T")
 _REFUSALS = schemas.problems(400, 408, 413, 415, 422, 500, 503)
-
-
-@router.get(
-    "/livez", tags=["health"], summary="Is the process alive?", response_model=schemas.Alive
-)
-async def livez() -> JSONResponse:
-    """Answers as long as the process does, whether or not the model is loaded."""
-    return JSONResponse({"status": "alive"})
-
-
-@router.get(
-    "/readyz",
-    tags=["health"],
-    summary="Can it read digits?",
-    response_model=schemas.Ready,
-    responses=schemas.problems(503),
-)
-async def readyz(request: Request) -> JSONResponse:
-    """Names the model; 503 with the reason where none is loaded."""
-    reader = engine_of(request).reader()
-    model = {"name": reader.name, "version": reader.version}
-    return JSONResponse({"status": "ready", "version": __version__, "model": model})
 
 
 @router.post(
@@ -113,12 +90,15 @@ async def classify_batch(request: Request) -> JSONResponse:
             prediction = engine.read(batch.submission(index))
         except Exception as error:
             problem = from_exception(error)
+            engine.watch.metrics.rejected(problem.code)
             if problem.code == "internal":
-                logger.exception("member=%d request_id=%s", index, request_id)
+                told = {"member": index, "request_id": request_id}
+                logger.exception("member not read", extra=told)
             return {"error": problem.to_dict(request_id)}
         return prediction.to_dict(top_k=batch.options.top_k, seen=batch.options.seen)
 
     count = len(batch.members)
+    engine.watch.metrics.asked(count)
     answers = [await engine.run(partial(member, index)) for index in range(count)]
     return JSONResponse({"predictions": answers})
 
@@ -148,6 +128,7 @@ async def read(request: Request) -> JSONResponse:
 
     page = await _parsed(request, parse, *reading.KINDS)
     engine = engine_of(request)
+    engine.watch.metrics.asked(1)
     return JSONResponse((await engine.run(lambda: engine.read_page(page))).to_dict())
 
 
@@ -159,6 +140,7 @@ async def _classify(
     submission = await _parsed(request, read, *kinds)
     engine = engine_of(request)
     engine.check(submission.options)
+    engine.watch.metrics.asked(1)
     return await engine.run(lambda: engine.read(submission)), submission
 
 
@@ -169,4 +151,4 @@ async def _parsed(request: Request, read: Callable[[str, bytes, Settings], T], *
     engine.admit()
     body = await body_of(request)
     engine.admit()  # others may have come while the body did
-    return await engine.run(lambda: read(kind, body, settings))
+    return await engine.decode(lambda: read(kind, body, settings))

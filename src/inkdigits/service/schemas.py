@@ -121,12 +121,21 @@ class Alive(Answer):
     status: Literal["alive"]
 
 
-class Ready(Answer):
+class Started(Answer):
     """The model is loaded."""
+
+    status: Literal["started"]
+
+
+class Ready(Answer):
+    """Requests will be answered."""
 
     status: Literal["ready"]
     version: str = Field(description="of inkdigits", examples=["0.1.0"])
     model: ModelName
+    checks: dict[str, str] = Field(
+        description="what was looked at", examples=[{"process": "ok", "model": "ok"}]
+    )
 
 
 # A 7, drawn with two lines on 56 x 56 pixels.

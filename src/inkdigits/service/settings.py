@@ -11,6 +11,8 @@ from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ByteSize, ConfigDict, Field
 
+from inkdigits.service.telemetry.logs import Format
+
 LogLevel = Literal["debug", "info", "warning", "error"]
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
@@ -18,6 +20,8 @@ Count = Annotated[int, Field(gt=0, lt=2**63)]
 Seconds = Annotated[float, Field(gt=0, lt=1e9, allow_inf_nan=False)]
 Size = Annotated[ByteSize, Field(gt=0, lt=2**63)]
 Word = Annotated[str, Field(min_length=1)]
+
+Port = Annotated[int, Field(ge=0, le=65535)]
 
 KIB, MIB = 2**10, 2**20
 
@@ -58,6 +62,21 @@ class Settings(BaseModel):
     """Where corrections are kept: an SQLite file or the URL of a database; empty for nowhere."""
     feedback_rows: Count = 10_000
     """Corrections that are kept at most; more are refused with 507."""
+
+    metrics: bool = True
+    """Whether there are Prometheus metrics: on or off."""
+    metrics_port: Port = 0
+    """A port for the metrics alone; 0 for /metrics beside the page; kept by inkdigits serve."""
+    metrics_host: Word = "127.0.0.1"
+    """The address that goes with metrics_port."""
+    log_format: Format = "auto"
+    """How a line of the log looks: text, json, or auto, which is text on a terminal alone."""
+    log_client: bool = False
+    """Whether the log tells the address that each request came from: on or off."""
+    workers: Count = 1
+    """Processes that answer; one that dies is replaced. Kept by inkdigits serve alone."""
+    drain: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 1.0
+    """Seconds at SIGTERM for which readyz says no while all is still answered; 0 stops at once."""
 
     def but(self, **changes: Any) -> Self:
         """The same settings but for these, checked like the others."""

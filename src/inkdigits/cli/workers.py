@@ -1,0 +1,146 @@
+"""Several processes that answer on one socket, and one that minds them.
+
+In: settings, a bound socket. Out: nothing, until Ctrl+C or SIGTERM. uvicorn's supervisor starts the
+workers and replaces one that died or hangs; what is ours is how a worker is made.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import socket
+import sys
+import tempfile
+import threading
+from collections.abc import Callable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from inkdigits.service.connection import patient
+from inkdigits.service.settings import Settings
+from inkdigits.service.telemetry import exposition, logs
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+#: Seconds that open requests get when the server is told to stop.
+GRACE = 6
+#: How uvicorn is to serve, whether in one process or in several.
+OPTIONS: dict[str, Any] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "proxy_headers": False,
+    "timeout_graceful_shutdown": GRACE,
+}
+#: Seconds that a worker has to answer its supervisor; it imports much before it can.
+HEALTH = 30
+
+
+def run(settings: Settings, listener: socket.socket, on_started: Callable[[], None]) -> None:
+    """Serve with `settings.workers` processes."""
+    with tempfile.TemporaryDirectory(prefix="inkdigits-metrics-") as folder:
+        if settings.metrics:
+            _count_together(folder)
+        stop = serve_metrics(settings, None)
+        supervisor = _Supervisor(_Config(settings), listener, on_started)
+        supervisor.run()
+        stop()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(1)
+
+
+def serve_metrics(settings: Settings, app: FastAPI | None) -> Callable[[], None]:
+    """Serve metrics on a port of their own, if the settings say so; answers what stops it.
+
+    Raises:
+        InkdigitsError: the address cannot be listened on (`address`).
+    """
+    if not (settings.metrics and settings.metrics_port):
+        return lambda: None
+    served = exposition.registry(None) if app is None else app.state.served_metrics
+    return exposition.listen(served, settings.metrics_host, settings.metrics_port)
+
+
+def leave(_: int, __: FrameType | None) -> None:
+    """What a signal does once uvicorn has shut down and passes it on: end, and call it well."""
+    sys.exit(0)
+
+
+def _count_together(folder: str) -> None:
+    """Have the workers, which inherit the environment, count in one folder."""
+    named = exposition.shared_folder()
+    if named is None:
+        os.environ[exposition.FOLDER] = folder
+    else:
+        named.mkdir(parents=True, exist_ok=True)
+        exposition.prepare(named)
+
+
+class _Application:
+    """Makes the application in a worker; travels there as plain values."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._values = settings.model_dump()
+
+    def __call__(self) -> FastAPI:
+        from inkdigits.service.app import create_app
+
+        return create_app(Settings.model_validate(self._values))
+
+
+class _Config(uvicorn.Config):
+    """How a worker serves; pickled in the supervisor, unpickled in the worker."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._log = (settings.log_level, settings.log_format)
+        self._header_timeout = settings.header_timeout
+        super().__init__(
+            _Application(settings),
+            factory=True,
+            workers=settings.workers,
+            timeout_worker_healthcheck=HEALTH,
+            **OPTIONS,
+        )
+
+    def configure_logging(self) -> None:
+        """The first that a worker does: set up its log and its end."""
+        logs.set_up(*self._log)
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            signal.signal(signal.SIGTERM, leave)
+            signal.signal(signal.SIGINT, leave)
+            threading.Thread(target=_outlive, args=(parent,), daemon=True).start()
+
+    def load(self) -> None:
+        """Load the application and the protocol, which cannot be pickled."""
+        self.http = patient(self._header_timeout)
+        super().load()
+
+
+class _Supervisor(Multiprocess):
+    """uvicorn's, which says when all workers serve."""
+
+    def __init__(
+        self, config: _Config, listener: socket.socket, on_started: Callable[[], None]
+    ) -> None:
+        super().__init__(config, [listener])
+        self._on_started: Callable[[], None] | None = on_started
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace the dead; the first time that all serve, say so."""
+        super().keep_subprocess_alive()
+        if self._on_started and all(process.is_ready(1) for process in self.processes):
+            self._on_started()
+            self._on_started = None
+
+
+def _outlive(parent: multiprocessing.process.BaseProcess) -> None:
+    """Stop with the supervisor, also when it was killed and could tell nobody."""
+    parent.join()
+    os.kill(os.getpid(), signal.SIGTERM)
