@@ -93,7 +93,7 @@ HOMES: dict[str, set[str]] = {
     "fastapi": {"service"},
     "pydantic": {"service"},
     "pydantic_settings": {"service.configuration"},
-    "starlette": {"service"},
+    "starlette": {"service", "cli.workers"},
     "uvicorn": {"service", "cli.serve", "cli.workers"},
     "prometheus_client": {"service.telemetry"},
     "structlog": {"service.telemetry"},

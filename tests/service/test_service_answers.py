@@ -130,8 +130,9 @@ def test_openapi_and_its_page_name_every_operation(service: Service) -> None:
     page = service.get("/docs")
     assert page.headers["content-type"].startswith("text/html")
     feedback = {f"/api/v1/feedback{part}" for part in ("", "/{id}", "/summary")}
+    probes = {"/livez", "/startupz", "/readyz"}
     about = {"/api/v1/about", "/api/v1/about/card"}
-    known = {CLASSIFY, BATCH, READ, "/predict", "/livez", "/readyz", *feedback, *about}
+    known = {CLASSIFY, BATCH, READ, "/predict", *probes, *feedback, *about}
     assert known == set(document["paths"])
     for path, methods in document["paths"].items():
         for method in methods:

@@ -26,7 +26,7 @@ from inkdigits.service.settings import Settings
 from inkdigits.service.telemetry import exposition, logs
 
 if TYPE_CHECKING:
-    from fastapi import FastAPI
+    from starlette.applications import Starlette
 
 #: Seconds that open requests get when the server is told to stop.
 GRACE = 6
@@ -55,7 +55,7 @@ def run(settings: Settings, listener: socket.socket, on_started: Callable[[], No
         sys.exit(1)
 
 
-def serve_metrics(settings: Settings, app: FastAPI | None) -> Callable[[], None]:
+def serve_metrics(settings: Settings, app: Starlette | None) -> Callable[[], None]:
     """Serve metrics on a port of their own, if the settings say so; answers what stops it.
 
     Raises:
@@ -88,7 +88,7 @@ class _Application:
     def __init__(self, settings: Settings) -> None:
         self._values = settings.model_dump()
 
-    def __call__(self) -> FastAPI:
+    def __call__(self) -> Starlette:
         from inkdigits.service.app import create_app
 
         return create_app(Settings.model_validate(self._values))

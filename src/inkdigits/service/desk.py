@@ -56,7 +56,7 @@ class Desk:
             try:
                 await anyio.to_thread.run_sync(self._opened)
             except InkdigitsError as error:
-                logger.error("feedback unavailable", extra={"reason": str(error)})
+                logger.error("feedback unavailable: %s", error)
 
     async def stop(self) -> None:
         """Close the store."""
@@ -99,7 +99,7 @@ class Desk:
             try:
                 await anyio.to_thread.run_sync(self._opened, limiter=self._limiter)
             except InkdigitsError as error:
-                logger.warning("feedback unavailable", extra={"reason": str(error)})
+                logger.warning("feedback unavailable: %s", error)
                 return "The store of corrections cannot be opened; the log says why."
         return ""
 
@@ -111,7 +111,7 @@ class Desk:
             )
         except (StoreError, MissingExtraError) as error:
             code = error.code if error.code in _SAID else "store-unavailable"
-            logger.warning("feedback refused", extra={"problem": code, "reason": str(error)})
+            logger.warning("feedback refused: %s", error, extra={"problem": code})
             if writes:
                 self._metrics.unwritten()
             raise Problem(code, _SAID[code]) from error

@@ -91,8 +91,8 @@ class Engine:
             self.reason = ""
         except InkdigitsError as error:
             self.reason = str(error)
-            told = {"model": self._settings.model, "reason": self.reason}
-            logger.error("model not loaded", extra=told)
+            told = {"model": self._settings.model}
+            logger.error("model not loaded: %s", self.reason, extra=told)
         except Exception:
             self.reason = "The model could not be loaded; the log says why."
             logger.exception("model not loaded", extra={"model": self._settings.model})

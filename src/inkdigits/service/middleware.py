@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from inkdigits.service import health
 from inkdigits.service.problems import Problem, from_exception, respond
+from inkdigits.service.routenames import RouteNames
 from inkdigits.service.settings import Settings
 from inkdigits.service.telemetry import exposition, tracecontext
 from inkdigits.service.telemetry.metrics import METHODS, OTHER
@@ -35,8 +36,6 @@ SECURITY_HEADERS = {
 }
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _HOST = re.compile(r"(?:[A-Za-z0-9._-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(?::[0-9]{1,5})?")
-#: What an address that no route has is called, so that there are no more names than routes.
-UNMATCHED = "unmatched"
 #: Asked every few seconds; told in the log only when they go wrong, or at level debug.
 _QUIET = health.PROBES | {exposition.PATH}
 
@@ -48,6 +47,7 @@ class Envelope:
         self.app = app
         self.settings = settings
         self.watch = watch
+        self._names = RouteNames()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -87,7 +87,7 @@ class Envelope:
     ) -> None:
         """What became of a request: one line, one observation, the end of its span."""
         method = method if method in METHODS else OTHER
-        route = getattr(scope.get("route"), "path", UNMATCHED)
+        route = self._names.of(scope)
         status = outgoing.status or 499  # nobody waited for the answer
         self.watch.metrics.served(method, route, status, seconds)
         self.watch.metrics.rejected(scope["state"].get("problem", ""))
