@@ -57,7 +57,7 @@ class Envelope:
         # uvicorn leaves out the body of an answer to HEAD by itself.
         method, headers = scope["method"], Headers(scope=scope)
         trace = tracecontext.read(headers.getlist("traceparent"), headers.getlist("tracestate"))
-        state = {**scope.get("state", {}), "request_id": _request_id(headers), "trace": trace}
+        state = {**scope.get("state", {}), "request_id": _request_id(headers)}
         scope = {**scope, "method": "GET" if method == "HEAD" else method, "state": state}
         began = time.perf_counter()
         outgoing = _Outgoing(send, state["request_id"], bodiless=method == "HEAD")
@@ -107,7 +107,7 @@ class Envelope:
             "bytes_in": state.get("bytes_in", 0),
             "bytes_out": outgoing.bytes,
             "problem": state.get("problem"),
-            "trace_id": state["trace"].trace_id,
+            "trace_id": span.trace_id,
             "span_id": span.span_id,
         }
         if self.settings.log_client:

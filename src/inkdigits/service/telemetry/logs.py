@@ -27,14 +27,13 @@ def formatter(style: Format) -> logging.Formatter:
     before: list[Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.ExtraAdder(),
+        _without_others,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
         structlog.processors.format_exc_info,  # without values of variables
     ]
     last: Processor = _line if style == "text" else structlog.processors.JSONRenderer()
     remove = structlog.stdlib.ProcessorFormatter.remove_processors_meta
-    return structlog.stdlib.ProcessorFormatter(
-        processors=[remove, last], foreign_pre_chain=before, keep_exc_info=True
-    )
+    return structlog.stdlib.ProcessorFormatter(processors=[remove, last], foreign_pre_chain=before)
 
 
 def set_up(level: str, style: Format) -> None:
@@ -64,13 +63,26 @@ def set_up_own(level: str, style: Format) -> None:
 def _line(_: WrappedLogger, __: str, event: EventDict) -> str:
     """`time level event key=value ...`; what is not plain is quoted as JSON does."""
     time, level = event.pop("timestamp", ""), event.pop("level", "")
-    what = json.dumps(str(event.pop("event", "")))[1:-1]
+    what = _visible(str(event.pop("event", "")))
     exception = event.pop("exception", None)
     pairs = [f"{name}={_shown(value)}" for name, value in event.items()]
     line = " ".join([str(time), str(level), what, *pairs])
     if not exception:
         return line
-    return "\n    ".join([line, *str(exception).splitlines()])
+    return "\n    ".join([line, *map(_visible, str(exception).splitlines())])
+
+
+def _visible(text: str) -> str:
+    """The text with what would move the cursor, or end the line, written out."""
+    escaped = (c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return "".join(escaped)
+
+
+def _without_others(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """Leave out what another formatter left in the record."""
+    for name in ("message", "asctime"):
+        event.pop(name, None)
+    return event
 
 
 def _shown(value: object) -> str:

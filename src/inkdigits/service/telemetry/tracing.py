@@ -32,7 +32,8 @@ ASKING = (
 class Spanned:
     """A request's span; this one is none."""
 
-    def __init__(self, span_id: str) -> None:
+    def __init__(self, trace_id: str, span_id: str) -> None:
+        self.trace_id = trace_id
         self.span_id = span_id
 
     def done(self, method: str, route: str, status: int) -> None:
@@ -44,7 +45,7 @@ class Untraced:
 
     def request(self, trace: Trace) -> AbstractContextManager[Spanned]:
         """The span of a request, below its caller's."""
-        return nullcontext(Spanned(trace.span_id))
+        return nullcontext(Spanned(trace.trace_id, trace.span_id))
 
     def step(self, name: str) -> AbstractContextManager[object]:
         """The span of a part of the request that this code runs in."""
@@ -56,7 +57,8 @@ class Untraced:
 
 class _RequestSpan(Spanned):
     def __init__(self, span: Span) -> None:
-        super().__init__(f"{span.get_span_context().span_id:016x}")
+        own = span.get_span_context()
+        super().__init__(f"{own.trace_id:032x}", f"{own.span_id:016x}")
         self._span = span
 
     def done(self, method: str, route: str, status: int) -> None:
