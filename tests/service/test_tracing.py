@@ -62,7 +62,9 @@ def test_a_request_and_its_work_are_spans_below_the_caller(spans: InMemorySpanEx
         assert f"{span.context.trace_id:032x}" == TRACE
         assert span.context.trace_state.get("rojo") == "1"
     for step in ("decode", "infer"):
-        assert (found[step].parent or request).span_id == request.context.span_id
+        parent = found[step].parent
+        assert parent is not None
+        assert parent.span_id == request.context.span_id
 
 
 def test_a_caller_that_does_not_record_is_followed(spans: InMemorySpanExporter) -> None:
