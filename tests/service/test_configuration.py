@@ -62,6 +62,11 @@ def test_what_is_given_wins_over_the_environment_and_that_over_the_file(
         ("INKDIGITS_BODY_TIMEOUT", "nan", "must be a positive number."),
         ("INKDIGITS_BODY_TIMEOUT", "inf", "must be a positive number."),
         ("INKDIGITS_LOG_LEVEL", "loud", "must be one of debug, info, warning, error."),
+        ("INKDIGITS_METRICS", "perhaps", "must be on or off."),
+        ("INKDIGITS_METRICS_PORT", "70000", "must be at most 65535."),
+        ("INKDIGITS_METRICS_PORT", "-1", "must be at least 0."),
+        ("INKDIGITS_DRAIN", "-0.5", "must be at least 0."),
+        ("INKDIGITS_LOG_FORMAT", "xml", "must be one of auto, text, json."),
         ("INKDIGITS_MAX_BODDY", "5", "is not a setting: did you mean INKDIGITS_MAX_BODY?"),
     ],
 )

@@ -37,7 +37,7 @@ def selectors(node: Any) -> Iterator[Used]:
     if isinstance(node, promql_parser.VectorSelector):
         matchers = node.matchers.matchers
         exact = {(it.name, it.value) for it in matchers if str(it.op) == "MatchOp.Equal"}
-        yield Used(node.name, frozenset(it.name for it in matchers), frozenset(exact))
+        yield Used(node.name or "", frozenset(it.name for it in matchers), frozenset(exact))
     grouped = frozenset(getattr(getattr(node, "modifier", None), "labels", None) or ())
     for part in ("lhs", "rhs", "expr", "param", "vector_selector", "args"):
         inside = getattr(node, part, None)

@@ -121,6 +121,19 @@ def test_a_port_in_use_is_one_sentence() -> None:
     assert "--port" in errors
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_for_metrics_in_use_is_one_sentence(workers: str) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        process = start("--port", "0", "--workers", workers, INKDIGITS_METRICS_PORT=port)
+        out, errors = process.communicate(timeout=60)
+    assert (process.returncode, out, errors.count("\n")) == (1, "", 1)
+    assert f"port {port}" in errors
+    assert "INKDIGITS_METRICS_PORT" in errors
+
+
 def test_an_address_of_another_machine_is_one_sentence() -> None:
     with pytest.raises(InkdigitsError, match="--host"):
         listen("203.0.113.1", 0)

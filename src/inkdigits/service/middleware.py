@@ -9,6 +9,7 @@ import logging
 import re
 import secrets
 import time
+from typing import Any
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -92,30 +93,28 @@ class Envelope:
         self.watch.metrics.served(method, route, status, seconds)
         self.watch.metrics.rejected(scope["state"].get("problem", ""))
         span.done(method, route, status)
+        told: dict[str, Any] = {"method": method, "route": route, "status": status}
+        told["duration_ms"] = round(seconds * 1000, 3)
+        told |= {"bytes_in": scope["state"].get("bytes_in", 0), "bytes_out": outgoing.bytes}
+        told |= {"trace_id": span.trace_id, "span_id": span.span_id}
+        self._log(told, scope, failure)
+
+    def _log(self, told: dict[str, Any], scope: Scope, failure: Exception | None) -> None:
+        route, status = told["route"], told["status"]
         level = logging.INFO if status < 500 else logging.ERROR if failure else logging.WARNING
         if route in _QUIET and status < 400:
             level = logging.DEBUG
         if not logger.isEnabledFor(level):
             return
         state = scope["state"]
-        told = {
-            "request_id": state["request_id"],
-            "method": method,
-            "route": route,
-            "status": status,
-            "duration_ms": round(seconds * 1000, 3),
-            "bytes_in": state.get("bytes_in", 0),
-            "bytes_out": outgoing.bytes,
-            "problem": state.get("problem"),
-            "trace_id": span.trace_id,
-            "span_id": span.span_id,
-        }
+        told = {"request_id": state["request_id"], **told}
+        if "problem" in state:
+            told["problem"] = state["problem"]
         if self.settings.log_client:
-            told["client"] = (scope.get("client") or [None])[0]
+            told["client"] = (scope.get("client") or ["unknown"])[0]
         if logger.isEnabledFor(logging.DEBUG):
             told["path"] = scope["path"][:200]
-        said = {name: value for name, value in told.items() if value is not None}
-        logger.log(level, "request", exc_info=failure, extra=said)
+        logger.log(level, "request", exc_info=failure, extra=told)
 
     def _check_headers(self, headers: Headers) -> None:
         size = sum(len(name) + len(value) for name, value in headers.raw)
