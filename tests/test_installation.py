@@ -15,7 +15,11 @@ ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS = PROJECT["optional-dependencies"]
 #: What conda-forge calls it; `py-opencv` counts as opencv-python-headless for pip.
-CONDA_NAMES = {"opencv-python-headless": "py-opencv", "matplotlib": "matplotlib-base"}
+CONDA_NAMES = {
+    "opencv-python-headless": "py-opencv",
+    "matplotlib": "matplotlib-base",
+    "prometheus-client": "prometheus_client",
+}
 
 
 def lines(name: str) -> list[str]:
