@@ -83,7 +83,7 @@ def command(
 
     server = uvicorn.Config(
         app,
-        http=patient(settings.header_timeout),
+        http=patient(settings.header_timeout, settings.max_header_bytes),
         log_config=None,
         access_log=False,
         server_header=False,

@@ -156,10 +156,14 @@ async def _classify(
     read: Callable[[str, bytes, Settings], payload.Submission],
     *kinds: str,
 ) -> tuple[Prediction, payload.Submission]:
-    submission = await _parsed(request, read, *kinds)
     engine = engine_of(request)
-    engine.check(submission.options)
-    return await engine.run(lambda: engine.read(submission)), submission
+
+    def work(kind: str, body: bytes, settings: Settings) -> tuple[Prediction, payload.Submission]:
+        submission = read(kind, body, settings)
+        engine.check(submission.options)
+        return engine.read(submission), submission
+
+    return await _parsed(request, work, *kinds)  # one hop to a thread, not two
 
 
 async def _parsed(request: Request, read: Callable[[str, bytes, Settings], T], *kinds: str) -> T:
