@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from inkdigits.service import feedbackschemas, fields, payload, strict_json
 from inkdigits.service.desk import Desk
 from inkdigits.service.problems import FieldError, Problem
-from inkdigits.service.reception import body_of, engine_of
+from inkdigits.service.reception import Direct, body_of, engine_of
 from inkdigits.service.schemas import problems
 from inkdigits.store.correction import (
     LABELS,
@@ -27,7 +27,7 @@ from inkdigits.store.correction import (
     sound_name,
 )
 
-router = APIRouter()
+router = APIRouter(route_class=Direct)
 PATH = "/api/v1/feedback"
 MAX_BODY = 256 * 1024  # bytes: 2,000 points in full precision are half of it
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,43}")

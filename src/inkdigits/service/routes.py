@@ -18,11 +18,11 @@ from inkdigits import __version__
 from inkdigits.results import Prediction
 from inkdigits.service import pageschemas, payload, reading, schemas
 from inkdigits.service.problems import from_exception
-from inkdigits.service.reception import body_of, engine_of
+from inkdigits.service.reception import Direct, body_of, engine_of
 from inkdigits.service.settings import Settings
 
 logger = logging.getLogger("inkdigits.service")
-router = APIRouter()
+router = APIRouter(route_class=Direct)
 T = TypeVar("T")
 _REFUSALS = schemas.problems(400, 408, 413, 415, 422, 500, 503)
 
@@ -30,7 +30,7 @@ _REFUSALS = schemas.problems(400, 408, 413, 415, 422, 500, 503)
 @router.get(
     "/livez", tags=["health"], summary="Is the process alive?", response_model=schemas.Alive
 )
-async def livez() -> JSONResponse:
+async def livez(_: Request) -> JSONResponse:
     """Answers as long as the process does, whether or not the model is loaded."""
     return JSONResponse({"status": "alive"})
 
