@@ -14,6 +14,8 @@ import { ModelError } from "./protobuf.js";
 
 const WORDS = {
   shape: "The model is no reader of rows: use the one shipped.",
+  strip: (/** @type {number} */ height) =>
+    `A strip is ${HEIGHT} rows of numbers; this one has ${height}.`,
 };
 
 /** Rows of a strip. */
@@ -60,7 +62,7 @@ export class LineNetwork {
    */
   run({ width, height, data }) {
     const wide = Math.ceil(width / ALIGNED) * ALIGNED;
-    if (height !== HEIGHT || data.length !== HEIGHT * width) throw new ModelError(WORDS.shape);
+    if (height !== HEIGHT) throw new RangeError(WORDS.strip(height));
     if (this.#program?.input.shape[2] !== wide) {
       this.#program = new Program(this.#graph, [1, HEIGHT, wide, 1]);
     }
