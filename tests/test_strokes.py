@@ -31,10 +31,10 @@ def test_the_writing_fills_the_box() -> None:
 
 
 def test_a_row_has_its_height_however_long_it_is() -> None:
-    one = [[0.0, 0], [0, 50]]
-    short = render_row([one, [[100, 0], [100, 50]]]).pixels
+    one = [[0.0, 0.0], [0.0, 50.0]]
+    short = render_row([one, [[100.0, 0.0], [100.0, 50.0]]]).pixels
     assert short.shape == (ROW + 2 * MARGIN, 2 * ROW + 2 * MARGIN)
-    long = render_row([one, [[1000, 0], [1000, 50]]]).pixels
+    long = render_row([one, [[1000.0, 0.0], [1000.0, 50.0]]]).pixels
     assert long.shape == (ROW_LONGEST // 20 + 2 * MARGIN, ROW_LONGEST + 2 * MARGIN)
     assert (render_row([[[5, 5]]]).pixels < 0.5).sum() > 100
     assert (render_row([]).pixels == 1).all()

@@ -81,8 +81,14 @@ export function rowHere(line, digits) {
   let engine = null;
   return async ({ strokes }) => {
     const { RowEngine } = await import("../line/client.js"); // most visits need it never
-    engine ??= new RowEngine(line, digits);
-    const number = await engine.read(strokes);
-    return number === null ? null : { ...number, local: true };
+    const asked = (engine ??= new RowEngine(line, digits));
+    try {
+      const number = await asked.read(strokes);
+      return number === null ? null : { ...number, local: true };
+    } catch (error) {
+      asked.stop();
+      if (engine === asked) engine = null; // the next time may have a better connection
+      throw error;
+    }
   };
 }
