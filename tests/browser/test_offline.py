@@ -22,7 +22,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from inkdigits.service import webapp
 from tests.browser.conftest import _wait
-from tests.browser.test_page import ONE, RING, SEVEN, Visit
+from tests.browser.test_page import LONG, ONE, RING, SEVEN, Visit
 
 pytestmark = pytest.mark.browser
 #: A small seven and, with `RING`, a number beside it.
@@ -65,6 +65,10 @@ def test_after_one_visit_it_reads_with_the_server_gone(browser: Browser) -> None
     expect(page.locator("#note")).to_have_text(
         "sure that this is 70, read in this browser: the server cannot be reached"
     )
+    page.keyboard.press("Escape")
+    for line in LONG:
+        visit.draw(line)
+    visit.shows("71417")
     page.keyboard.press("Escape")
     visit.draw(ONE)
     visit.shows("1")
@@ -113,6 +117,10 @@ def test_a_folder_of_files_reads_and_asks_nobody(
     visit.shows("70")
     expect(page.locator("#note")).to_have_text("sure that this is 70")
     assert [url for url in asked if url == f"{address}static/models/lines/line.onnx"]
+    page.keyboard.press("Escape")
+    for line in LONG:
+        visit.draw(line)
+    visit.shows("71417")
     assert not [url for url in asked if "/api/" in url]
     settled(page)
     visit.picture("site")

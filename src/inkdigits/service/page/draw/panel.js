@@ -9,7 +9,7 @@ import { Engine } from "../engine/client.js";
 import { Feedback } from "../feedback/feedback.js";
 import { either, local } from "../reading/local.js";
 import { Reader } from "../reading/reader.js";
-import { Row, rowHere, rowServer } from "../reading/row.js";
+import { Row, isLong, rowHere, rowServer } from "../reading/row.js";
 import { server } from "../reading/server.js";
 import { Why } from "../why/why.js";
 import { Pad } from "./pad.js";
@@ -113,7 +113,9 @@ export function panel(alone) {
         feedback.clear();
       }
     }
-    if (reading.reason === "several_digits" && !reader.waiting) readRow();
+    if (reader.waiting) return;
+    if (reading.reason === "several_digits") readRow(false);
+    if (reading.reason === "not_a_digit" && isLong(pad.strokes)) readRow(true);
   });
 
   reader.addEventListener("trouble", (event) => {
@@ -127,15 +129,21 @@ export function panel(alone) {
     seen.clear();
   });
 
-  /** Reads what is drawn as a number of several digits. */
-  async function readRow() {
+  /**
+   * Reads what is drawn as a number of several digits.
+   *
+   * @param {boolean} surely whether it is shown only where it is sure
+   */
+  async function readRow(surely) {
     answer.wait(true);
     const drawing = { strokes: pad.strokes, picture: () => pad.picture(ROW_SIDE) };
     const number = await row.read(drawing);
     answer.wait(reader.waiting);
-    if (number === null) return;
+    if (number === null || (surely && !number.accepted)) return;
     answer.number(number);
     bars.clear();
+    why.clear();
+    feedback.clear();
   }
 
   return { feedback };

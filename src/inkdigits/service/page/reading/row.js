@@ -16,6 +16,26 @@
  *   reads; throws where nobody is there; `null`: it is no number, or not one
  */
 
+/**
+ * Whether a drawing that is no digit may well be a number: lines side by side, longer than high.
+ * One of many digits looks like none at all to the reader of single digits.
+ *
+ * @param {import("../draw/pad.js").Stroke[]} strokes
+ * @returns {boolean}
+ */
+export function isLong(strokes) {
+  const points = strokes.flat();
+  const [across, down] = [0, 1].map((axis) => {
+    const places = points.map((point) => /** @type {number} */ (point[axis]));
+    const reach = places.reduce(
+      ([low, high], place) => [Math.min(low, place), Math.max(high, place)],
+      [Infinity, -Infinity],
+    );
+    return reach[1] - reach[0];
+  });
+  return strokes.length > 1 && across > down;
+}
+
 /** Asks for one drawing at a time: a new question gives the old one up. */
 export class Row {
   /** @type {AskRow} */ #ask;
