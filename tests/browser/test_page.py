@@ -399,6 +399,8 @@ def test_many_digits_are_read_as_a_number(desktop: Visit) -> None:
     desktop.shows("71417")
     expect(desktop.page.locator("#note")).to_have_text("sure that this is 71417")
     expect(desktop.page.locator("#why")).to_be_hidden()
+    right = "(name) => document.querySelector(name).getBoundingClientRect().right"
+    assert desktop.page.evaluate(right, "#seen") <= desktop.page.evaluate(right, "main")
     desktop.picture("many-digits")
     assert desktop.troubles == []
 
