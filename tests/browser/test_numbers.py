@@ -36,7 +36,7 @@ pytestmark = pytest.mark.browser
 
 ORIGIN = "http://numbers.test"
 #: Rows of each kind, and how many go to the browser at a time.
-ROWS = int(os.environ.get("INKDIGITS_ROWS", "60"))
+ROWS = int(os.environ.get("INKDIGITS_ROWS", "30"))
 AT_ONCE = 20
 #: How far a logit may lie from ONNX Runtime's, and a probability from Python's.
 CLOSE, CLOSE_SHARE = 1e-3, 1e-4
@@ -53,6 +53,15 @@ READ = """(pen) => {
         logits: shown && line.run(shown.pixels).map((it) => Array.from(it)),
         number: reader.read(pen),
     };
+}"""
+
+#: What the panel shows of a drawing: whether a number is asked for, and which one is shown.
+SHOWN = """async (pen) => {
+    const { reason } = await single(pen);
+    if (reason !== "several_digits" && !(reason === "not_a_digit" && isLong(pen))) return null;
+    const number = reader.read(pen);
+    if (number === null || (reason === "not_a_digit" && !number.accepted)) return null;
+    return number.text;
 }"""
 
 Lines = list[NDArray[np.float64]]
@@ -84,6 +93,11 @@ def page(browser: Browser) -> Iterator[Page]:
             const { Network } = await from("engine/network");
             const { RowReader, rowOf } = await from("line/rowreader");
             const { normaliseRow } = await from("normalise/strip");
+            const { Engine } = await from("engine/client");
+            const { local } = await from("reading/local");
+            const { isLong } = await from("reading/row");
+            const engine = new Engine("static/models/standard.onnx");
+            Object.assign(window, { single: local(() => engine), isLong });
             const line = await LineNetwork.load("/static/models/lines/line.onnx");
             const reader = new RowReader(line, await Network.load("/static/models/standard.onnx"));
             Object.assign(window, { line, reader, rowOf, normaliseRow });
@@ -98,7 +112,11 @@ def ask(page: Page, code: str, argument: list[Any]) -> list[Any]:
     answers: list[Any] = []
     for start in range(0, len(argument), AT_ONCE):
         sent = json.dumps(argument[start : start + AT_ONCE])  # Playwright is slow with numbers
-        script = f"(text) => JSON.stringify(JSON.parse(text).map({code}))"
+        script = f"""async (text) => {{
+            const found = [];
+            for (const it of JSON.parse(text)) found.push(await ({code})(it));
+            return JSON.stringify(found);
+        }}"""
         answers += json.loads(page.evaluate(script, sent))
     return answers
 
@@ -148,6 +166,21 @@ def composed(digit: Callable[[Rng], tuple[Lines, str]], seed: int) -> list[Writt
 def made_up(rng: Rng) -> tuple[Lines, str]:
     value = int(rng.integers(10))
     return [np.asarray(path, np.float64) for path in styles.digit(value, rng)], str(value)
+
+
+def pendigits() -> Callable[[Rng], tuple[Lines, str]]:
+    """What takes a digit of real pen strokes at random."""
+    folder = Path(os.environ["INKDIGITS_DATA"]) / "real"
+    if not (folder / real.FILES["pendigits"]).is_file():
+        pytest.skip("INKDIGITS_DATA has no pen strokes in its folder real")
+    digits = real.load(folder, "pendigits")
+
+    def digit(rng: Rng) -> tuple[Lines, str]:
+        at = int(rng.integers(len(digits)))
+        lines = [np.asarray(path, np.float64) for path in digits.strokes(at)]
+        return lines, str(digits.labels[at])
+
+    return digit
 
 
 def compare(page: Page, written: list[Written], name: str) -> None:
@@ -208,17 +241,27 @@ def test_made_up_rows_are_read_as_python_reads_them(page: Page) -> None:
 
 @pytest.mark.data
 def test_rows_of_real_strokes_are_read_as_python_reads_them(page: Page) -> None:
-    folder = Path(os.environ["INKDIGITS_DATA"]) / "real"
-    if not (folder / real.FILES["pendigits"]).is_file():
-        pytest.skip("INKDIGITS_DATA has no pen strokes in its folder real")
-    digits = real.load(folder, "pendigits")
+    compare(page, composed(pendigits(), 2), "pendigits")
 
-    def digit(rng: Rng) -> tuple[Lines, str]:
-        at = int(rng.integers(len(digits)))
-        lines = [np.asarray(path, np.float64) for path in digits.strokes(at)]
-        return lines, str(digits.labels[at])
 
-    compare(page, composed(digit, 2), "pendigits")
+def shown(page: Page, written: list[Written], name: str) -> None:
+    """How many drawn numbers the panel shows as such, though it looks for a single digit first."""
+    known = [it for it in written if it.text]
+    found = ask(page, SHOWN, [it.pen for it in known])
+    count = sum(text is not None for text in found)
+    right = sum(text == it.text for text, it in zip(found, known, strict=True))
+    print(f"\n{name}: {len(known)} numbers drawn, {count} shown as such, {right} of them right")
+    assert count >= 0.9 * len(known)
+    assert right >= 0.95 * count
+
+
+def test_made_up_numbers_are_shown_as_numbers(page: Page) -> None:
+    shown(page, composed(made_up, 3), "made up")
+
+
+@pytest.mark.data
+def test_numbers_of_real_strokes_are_shown_as_numbers(page: Page) -> None:
+    shown(page, composed(pendigits(), 4), "pendigits")
 
 
 PLAIN: list[Pen] = [
