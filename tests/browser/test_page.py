@@ -385,6 +385,45 @@ def test_several_digits_are_read_as_a_number(desktop: Visit) -> None:
     assert desktop.troubles == []
 
 
+#: Numbers of many digits, which to the reader of single digits look like none.
+LONG: list[Points] = [
+    *([(0.06, 0.4), (0.2, 0.4), (0.12, 0.62)], [(0.3, 0.4), (0.3, 0.62)]),
+    *([(0.48, 0.4), (0.4, 0.54), (0.56, 0.54)], [(0.51, 0.46), (0.51, 0.63)]),
+    *([(0.65, 0.39), (0.66, 0.61)], [(0.76, 0.4), (0.9, 0.4), (0.83, 0.61)]),
+]
+
+
+def test_many_digits_are_read_as_a_number(desktop: Visit) -> None:
+    for line in LONG:
+        desktop.draw(line)
+    desktop.shows("71417")
+    expect(desktop.page.locator("#note")).to_have_text("sure that this is 71417")
+    expect(desktop.page.locator("#why")).to_be_hidden()
+    right = "(name) => document.querySelector(name).getBoundingClientRect().right"
+    assert desktop.page.evaluate(right, "#seen") <= desktop.page.evaluate(right, "main")
+    desktop.picture("many-digits")
+    assert desktop.troubles == []
+
+
+def test_what_is_no_digit_is_a_number_only_where_that_is_sure(desktop: Visit) -> None:
+    refused = made_up("not_a_digit", {2: 0.6, 8: 0.4})
+    number = {"text": "71", "confidence": 0.6, "accepted": False}
+    desktop.page.route("**/api/v1/classify", lambda route: route.fulfill(json=refused))
+    desktop.page.route(
+        "**/api/v1/read*", lambda route: route.fulfill(json={"numbers": [number.copy()]})
+    )
+    desktop.draw(LONG[0])
+    desktop.draw(LONG[1])
+    expect(desktop.page.locator("#answer[aria-busy=false] #headline")).to_have_text(
+        "That does not look like a digit."
+    )
+    number |= {"accepted": True}
+    desktop.page.keyboard.press("Escape")
+    desktop.draw(LONG[0])
+    desktop.draw(LONG[1])
+    desktop.shows("71")
+
+
 def test_what_is_no_number_either_stays_several(desktop: Visit) -> None:
     desktop.page.route("**/api/v1/read*", lambda route: route.fulfill(json={"numbers": []}))
     desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])

@@ -17,6 +17,7 @@ def test_every_file_of_the_page_is_there_once() -> None:
     assert all(path.is_file() for path in files.values())
     assert files["./"].name == "index.html"
     assert files["static/models/standard.onnx"].stat().st_size > 100_000
+    assert files["static/models/lines/line.onnx"].stat().st_size > 1_000_000
     assert not any(path.name == "sw.js" for path in files.values())
 
 

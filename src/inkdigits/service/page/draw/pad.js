@@ -104,7 +104,8 @@ export class Pad extends EventTarget {
   }
 
   /**
-   * The drawing as a picture, dark on white, whatever the page's colours.
+   * The drawing as a picture, dark on white, whatever the page's colours. The pen is a fine one,
+   * whatever it was: a broad one makes blots of digits that are small.
    *
    * @param {number} side pixels
    * @returns {HTMLCanvasElement}
@@ -116,7 +117,8 @@ export class Pad extends EventTarget {
     context.fillStyle = "#fff";
     context.fillRect(0, 0, side, side);
     context.strokeStyle = "#000";
-    paint(context, this.#drawing.lines, side);
+    const lines = this.#drawing.lines.map(({ points }) => ({ points, pen: PENS.fine }));
+    paint(context, lines, side);
     return canvas;
   }
 

@@ -1,6 +1,6 @@
 /**
- * The engine off the page's thread, so that the page stays smooth: messages in, readings out. Each
- * message has an `id`, which the reply repeats. client.js is the other end.
+ * The engine off the page's thread, so that the page stays smooth: requests in, readings out.
+ * client.js is the other end.
  *
  * @typedef {import("./decide.js").Decision} Decision
  * @typedef {import("./decide.js").Info} Info
@@ -30,13 +30,12 @@
  * @typedef {{kind: "load", url: string, sha256?: string}
  *   | {kind: "read", image: Float32Array, layers?: boolean}
  *   | {kind: "explain", image: Float32Array, digit?: number}} Request
- * @typedef {{id: number} & Request} Message
- * @typedef {{id: number, answer: Info | Read | Explained} | {id: number, trouble: string}} Reply
  */
 
 import { decide, info } from "./decide.js";
 import { GRID, classMap, fading, occlude, rival, support } from "./explain.js";
 import { Network } from "./network.js";
+import { answering } from "./remote.js";
 
 const WORDS = {
   empty: "No model is loaded yet: load one first.",
@@ -49,17 +48,7 @@ let loaded = null;
 /** The latest image to explain; what is under way for another is given up. */
 let explained = 0;
 
-self.addEventListener("message", async (event) => {
-  const { id, ...request } = /** @type {MessageEvent<Message>} */ (event).data;
-  /** @type {Reply} */
-  let reply;
-  try {
-    reply = { id, answer: await answer(/** @type {Request} */ (request)) };
-  } catch (error) {
-    reply = { id, trouble: error instanceof Error ? error.message : String(error) };
-  }
-  self.postMessage(reply);
-});
+answering(answer);
 
 /**
  * @param {Request} request
