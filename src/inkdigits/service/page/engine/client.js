@@ -9,9 +9,7 @@
  * @typedef {import("./worker.js").Request} Request
  */
 
-const WORDS = {
-  broken: "The reader in this browser has stopped: reload the page.",
-};
+import { say } from "../words.js";
 
 /** A model in a worker; begins to load at once. */
 export class Engine {
@@ -65,7 +63,7 @@ export class Engine {
   stop() {
     this.#stopped = true;
     this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error(WORDS.broken));
+    for (const { reject } of this.#waiting.values()) reject(new Error(say("engine.broken")));
     this.#waiting.clear();
   }
 
@@ -74,7 +72,7 @@ export class Engine {
    * @returns {Promise<any>}
    */
   #ask(request) {
-    if (this.#stopped) return Promise.reject(new Error(WORDS.broken));
+    if (this.#stopped) return Promise.reject(new Error(say("engine.broken")));
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
