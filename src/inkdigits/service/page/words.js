@@ -11,7 +11,7 @@ import { WORDS as ENGLISH } from "./words/en.js";
 
 /**
  * Where the words of each language beside English are, fetched when somebody reads it. One line a
- * language: `de: () => import("./words/de.js"),`
+ * language, as docs/translating.md has it.
  *
  * @type {Record<string, () => Promise<{WORDS: Words}>>}
  */
