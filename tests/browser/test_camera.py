@@ -70,6 +70,7 @@ def test_numbers_before_the_camera_are_read_and_kept(visit: tuple[Visit, str]) -
     page = it.page
     expect(page.locator("#scene")).to_be_hidden()
     expect(page.get_by_role("button", name="Capture")).to_be_disabled()
+    expect(page.locator("#camera-note")).to_contain_text("Start the camera, then hold numbers")
     toggle(page).click()
     numbers = page.get_by_role("list", name="Numbers in sight").get_by_role("listitem")
     expect(numbers).to_have_text([re.compile(r"^2471 \d"), re.compile(r"^107 \d")])

@@ -3,7 +3,7 @@
  * nothing of what the words are for.
  *
  * @typedef {keyof typeof ENGLISH} Key
- * @typedef {Partial<Record<Intl.LDMLPluralRule, string>> & {other: string}} Forms  of a plural
+ * @typedef {Partial<Record<Intl.LDMLPluralRule | "=8", string>> & {other: string}} Forms
  * @typedef {Record<Key, string | Forms>} Words
  */
 
@@ -30,12 +30,12 @@ const plurals = new Intl.PluralRules(LANGUAGE);
  *
  * @param {Key} key
  * @param {Record<string, string | number>} [values] for what stands in braces: numbers are written
- *   as the language writes them, and `count` chooses among the forms of a plural
+ *   as the language writes them, and `count` or `digit` chooses among forms
  * @returns {string}
  */
 export function say(key, values = {}) {
   const entry = words[key] ?? ENGLISH[key];
-  const text = typeof entry === "string" ? entry : form(entry, Number(values.count));
+  const text = typeof entry === "string" ? entry : form(entry, Number(values.count ?? values.digit));
   return text.replace(/\{(\w+)\}/g, (_, name) => {
     const value = values[name];
     return typeof value === "number" ? number(value) : String(value);
@@ -77,7 +77,8 @@ export function translate(page) {
  * @returns {string}
  */
 function form(forms, count) {
-  return forms[plurals.select(count)] ?? forms.other;
+  const exact = /** @type {"=8"} */ (`=${count}`);
+  return forms[exact] ?? forms[plurals.select(count)] ?? forms.other;
 }
 
 /**

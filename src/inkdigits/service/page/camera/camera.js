@@ -69,7 +69,7 @@ export class Camera {
     parts.capture.addEventListener("click", () => (this.#wanted = true));
     window.addEventListener("pagehide", () => this.stop());
     parts.toggle.disabled = false;
-    this.#off("");
+    this.#off(say("camera.invite"));
   }
 
   /** Asks for the camera, and reads what it sees until `stop`. */
@@ -103,7 +103,7 @@ export class Camera {
    *
    * @param {string} [note] why
    */
-  stop(note = "") {
+  stop(note = say("camera.invite")) {
     this.#session?.abort();
     this.#session = null;
     if (this.#stream !== null) release(this.#stream);

@@ -2,7 +2,8 @@
  * The words of the page in English, and the pattern for every other language: all that a person
  * reads or hears on it. What stands in braces is filled in. An entry with forms has one for each
  * plural category of its language (`zero`, `one`, `two`, `few`, `many`, `other`), chosen by
- * `{count}`. It knows nothing of what the words are for; docs/translating.md says how to add one.
+ * `{count}` or `{digit}`, and may have some for one number alone (`=8`). It knows nothing of what
+ * the words are for; docs/translating.md says how to add a language.
  */
 
 export const WORDS = {
@@ -44,7 +45,7 @@ export const WORDS = {
   "answer.empty": "Draw a digit",
   "answer.empty.note": "Use a mouse, a finger or a pen.",
   "answer.empty.spoken": "The pad is empty.",
-  "answer.sure": "sure that this is a {digit}",
+  "answer.sure": { "=8": "sure that this is an {digit}", other: "sure that this is a {digit}" },
   "answer.spoken": "{digit}, {sure} sure",
   "answer.unsure": "Not sure: {first} or {last}?",
   "answer.not_a_digit": "That does not look like a digit.",
@@ -181,6 +182,7 @@ export const WORDS = {
   "camera.video": "What the camera sees",
   "camera.numbers": "Numbers in sight",
   "camera.kept": "Captured, the latest first",
+  "camera.invite": "Start the camera, then hold numbers before it: each is boxed and read.",
   "camera.hint": "Hold numbers before the camera: each is boxed and read.",
   "camera.waiting": "Waiting for the camera",
   "camera.none": "No number",
@@ -202,7 +204,7 @@ export const WORDS = {
   "feedback.wrong": "Not right?",
   "feedback.which": "Which is it?",
   "feedback.labels": "What is it?",
-  "feedback.digit": "It is a {digit}",
+  "feedback.digit": { "=8": "It is an {digit}", other: "It is a {digit}" },
   "feedback.none": "No digit",
   "feedback.sending": "Sending…",
   "feedback.thanks": "Thank you: noted as {digit}.",
