@@ -9,7 +9,7 @@ import pytest
 
 if os.environ.get("CI") != "true":  # there, a missing Playwright is an error
     pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e .[dev]")
-from playwright.sync_api import Browser, Request, WebSocket, expect
+from playwright.sync_api import Browser, CDPSession, Request, WebSocket, expect
 
 from tests.browser.conftest import served
 from tests.browser.panel import boxes, choose, png
@@ -17,6 +17,13 @@ from tests.browser.test_offline import settled
 from tests.browser.test_page import ONE, SEVEN, Visit
 
 pytestmark = pytest.mark.browser
+
+
+def faults(session: CDPSession) -> list[str]:
+    """What keeps a browser from installing the page."""
+    found = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
+    # a window of a test is a private one, in which nothing is installed
+    return [it["errorId"] for it in found if it["errorId"] != "in-incognito"]
 
 
 def test_a_browser_may_install_it(browser: Browser, address: str) -> None:
@@ -35,10 +42,18 @@ def test_a_browser_may_install_it(browser: Browser, address: str) -> None:
     assert "id" not in said
     purposes = {icon["purpose"] for icon in said["icons"] if "purpose" in icon}
     assert purposes == {"any", "maskable"}
-    faults = session.send("Page.getInstallabilityErrors")["installabilityErrors"]
-    # a window of a test is a private one, in which nothing is installed
-    assert [it["errorId"] for it in faults if it["errorId"] != "in-incognito"] == []
+    assert faults(session) == []
     assert session.send("Page.getAppId")["appId"] == f"{address}/"
+    context.close()
+
+
+def test_what_cannot_be_installed_is_found(browser: Browser, address: str) -> None:
+    context = browser.new_context()
+    page = context.new_page()
+    page.goto(f"{address}/docs")  # which has no manifest
+    session = context.new_cdp_session(page)
+    session.send("Page.enable")
+    assert faults(session) == ["no-manifest"]
     context.close()
 
 
@@ -50,9 +65,16 @@ def test_whatever_is_done_goes_to_the_page_s_own_server(
         context = with_camera.new_context(viewport={"width": 1280, "height": 900})
         asked: list[Request] = []
         sockets: list[WebSocket] = []
-        context.on("request", asked.append)  # workers' too
+
+        def note_request(request: Request) -> None:
+            asked.append(request)
+
+        def note_socket(socket: WebSocket) -> None:
+            sockets.append(socket)
+
+        context.on("request", note_request)  # workers' too
         page = context.new_page()
-        page.on("websocket", sockets.append)
+        page.on("websocket", note_socket)
         visit = Visit(page, address)
         settled(page)
         visit.draw(SEVEN)
