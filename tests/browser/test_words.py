@@ -397,3 +397,48 @@ def test_faults_of_a_language_are_found(browser: Browser, address: str) -> None:
     assert {"new: unknown", "api: missing", "percent: %", "picture.count:  "} <= set(found)
     assert {"picture.count: needs few,many,one,other", "feedback.digit: needs other"} <= set(found)
     context.close()
+
+
+#: As long as a language may well be that has longer words than English.
+LONG = """
+import { WORDS as ENGLISH } from "./en.js";
+const longer = (it) => typeof it === "string"
+  ? (it.length < 12 ? `${it}sgerät` : `${it} und noch etwas mehr`)
+  : Object.fromEntries(Object.entries(it).map(([form, text]) => [form, longer(text)]));
+export const WORDS = { ...Object.fromEntries(
+  Object.entries(ENGLISH).map(([key, it]) => [key, longer(it)])), percent: ENGLISH.percent };
+"""
+
+
+def test_longer_words_fit_on_a_phone(browser: Browser, keeping: str) -> None:
+    context = browser.new_context(
+        service_workers="block",
+        viewport={"width": 360, "height": 740},
+        has_touch=True,
+        is_mobile=True,
+    )
+    page = context.new_page()
+    speak(page, source=LONG)
+    visit = Visit(page, f"{keeping}/?lang=xx")
+    expect(page.locator("#way-draw")).to_have_text("Drawsgerät")
+
+    def fits() -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+    fits()
+    visit.draw(SEVEN)
+    visit.shows("7")
+    page.locator(".feedback-ask button").last.tap()
+    fits()
+    page.get_by_role("tab").nth(1).tap()
+    choose(page, png("2471.png"))
+    expect(boxes(page)).to_have_count(2)
+    fits()
+    boxes(page).first.tap()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    fits()
+    page.keyboard.press("Escape")
+    page.get_by_role("tab").nth(2).tap()
+    expect(page.locator("#camera-note")).to_contain_text("etwas mehr")
+    fits()
+    context.close()
