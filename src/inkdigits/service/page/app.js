@@ -6,7 +6,7 @@ import { byId } from "./elements.js";
 import { percent } from "./percent.js";
 import { Intake } from "./picture/intake.js";
 import { Tabs } from "./tabs.js";
-import { say, translate } from "./words.js";
+import { number, say, translate } from "./words.js";
 
 translate(document);
 
@@ -79,6 +79,6 @@ async function introduce() {
   byId("card").hidden = card === null;
   if (measured === null) return;
   const share = percent(measured.accuracy);
-  const size = measured.size.toLocaleString();
+  const size = number(measured.size);
   byId("made").textContent = say("made", { model: `${model.name} ${model.version}`, share, size });
 }

@@ -1,13 +1,12 @@
 /**
  * A worker that is asked: questions as promises. A question has an `id`, which the worker's reply
- * repeats, with an answer or with a sentence for a person. It knows nothing of what is asked.
+ * repeats, with an answer or with a sentence for a person; answering.js is the worker's end. It
+ * knows nothing of what is asked.
  *
  * @typedef {{id: number, answer: unknown} | {id: number, trouble: string}} Reply
  */
 
-const WORDS = {
-  broken: "The reader in this browser has stopped: reload the page.",
-};
+import { say } from "../words.js";
 
 /** The page's end. */
 export class Remote {
@@ -33,7 +32,7 @@ export class Remote {
    * @throws {Error} with a sentence for a person
    */
   ask(request) {
-    if (this.#stopped) return Promise.reject(new Error(WORDS.broken));
+    if (this.#stopped) return Promise.reject(new Error(say("engine.broken")));
     this.#last += 1;
     const id = this.#last;
     return new Promise((resolve, reject) => {
@@ -46,7 +45,7 @@ export class Remote {
   stop() {
     this.#stopped = true;
     this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error(WORDS.broken));
+    for (const { reject } of this.#waiting.values()) reject(new Error(say("engine.broken")));
     this.#waiting.clear();
   }
 
@@ -57,23 +56,4 @@ export class Remote {
     if ("trouble" in reply) asked?.reject(new Error(reply.trouble));
     else asked?.resolve(reply.answer);
   }
-}
-
-/**
- * The worker's end: answers whatever comes.
- *
- * @param {(request: any) => Promise<unknown>} answer
- */
-export function answering(answer) {
-  self.addEventListener("message", async (event) => {
-    const { id, ...request } = /** @type {MessageEvent} */ (event).data;
-    /** @type {Reply} */
-    let reply;
-    try {
-      reply = { id, answer: await answer(request) };
-    } catch (error) {
-      reply = { id, trouble: error instanceof Error ? error.message : String(error) };
-    }
-    self.postMessage(reply);
-  });
 }

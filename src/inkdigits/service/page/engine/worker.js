@@ -35,7 +35,7 @@
 import { decide, info } from "./decide.js";
 import { GRID, classMap, fading, occlude, rival, support } from "./explain.js";
 import { Network } from "./network.js";
-import { answering } from "./remote.js";
+import { answering } from "./answering.js";
 
 const WORDS = {
   empty: "No model is loaded yet: load one first.",

@@ -10,7 +10,7 @@
 
 import { LineNetwork } from "../engine/linenetwork.js";
 import { Network } from "../engine/network.js";
-import { answering } from "../engine/remote.js";
+import { answering } from "../engine/answering.js";
 import { RowReader } from "./rowreader.js";
 
 const WORDS = {
