@@ -100,10 +100,12 @@ const ENGLISH = {
   "how.drawn.idea": "A drawing is a list of points. Where it stands and how large it is says nothing yet.",
   "how.drawn.alt": "The drawing as it was made",
   "how.drawn.caption": "As you drew it: {strokes} of the pen, {points} points",
+  "how.drawn.points": "x and y in thousandths of the pad",
+  "how.drawn.left": "and {left} more",
   "how.drawn.one": "1 stroke",
   "how.drawn.many": "{strokes} strokes",
   "how.drawn.words":
-    "The digit takes {wide} % of the pad's width and {high} % of its height. The next step makes that not matter.",
+    "It takes {wide} % of the pad's width and {high} % of its height. The next step makes that not matter.",
 
   "how.framed": "Found and framed",
   "how.framed.idea": "Every digit comes to the network in the same frame, whoever wrote it, however large.",
@@ -146,7 +148,7 @@ const ENGLISH = {
   "how.scores.parts": "What adds up to the score of a {digit}",
   "how.scores.channel": "Channel {channel}",
   "how.scores.others": "All others",
-  "how.scores.rest": "For any drawing",
+  "how.scores.rest": "Always",
   "how.scores.total": "Score",
   "how.scores.all": "The scores of all ten",
   "how.scores.digit": "Digit {digit}: {score}",
