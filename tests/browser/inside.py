@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ import numpy as np
 import onnx
 import onnxruntime
 from numpy.typing import NDArray
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Request
 
 import inkdigits
 from inkdigits import preprocess, segment, strokes
@@ -63,10 +64,12 @@ def image_of(lines: list[list[list[float]]]) -> Floats:
 def watch(page: Page) -> list[dict[str, Any]]:
     """Every question about strokes that the page asks from now on."""
     asked: list[dict[str, Any]] = []
-    page.on(
-        "request",
-        lambda it: asked.append(it.post_data_json) if it.url.endswith("/classify") else None,
-    )
+
+    def keep(request: Request) -> None:
+        if request.url.endswith("/classify"):
+            asked.append(json.loads(request.post_data or "{}"))
+
+    page.on("request", keep)
     return asked
 
 

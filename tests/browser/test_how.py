@@ -195,7 +195,8 @@ def test_fields_are_those_of_the_graph(visit: Visit, tmp_path: Path) -> None:
     assert len(set(sizes)) == len(sizes)
     for number, size in list(enumerate(sizes))[1:]:
         visit.page.get_by_role("radio", name=str(number + 1), exact=True).check()
-        assert numbers(told(visit.page))[:3] == [number + 1, size, size]
+        rows = answers[number].shape[2]
+        assert numbers(told(visit.page))[:5] == [number + 1, rows, rows, size, size]
 
 
 def test_the_tour_goes_by_keys_and_is_told(visit: Visit) -> None:
@@ -240,6 +241,21 @@ def test_the_tour_follows_the_pad(visit: Visit) -> None:
     page.evaluate("document.getElementById('clear').click()")  # the pad is out of sight
     expect(page.locator("#how-source")).to_contain_text("an example")
     assert visit.troubles == []
+
+
+def test_what_is_no_digit_is_said_with_its_limit(visit: Visit) -> None:
+    page = visit.page
+    for y in (0.3, 0.4, 0.5, 0.6, 0.7):  # a fence
+        visit.draw([(0.2, y), (0.8, y)])
+    visit.draw([(0.35, 0.2), (0.35, 0.8)])
+    visit.draw([(0.65, 0.2), (0.65, 0.8)])
+    visit.shows("?")
+    page.get_by_role("tab", name="How it works").click()
+    assert "7 strokes" in page.locator("#how-stage figcaption").inner_text()
+    step(page, 6)
+    assert "this is not a digit" in told(page)
+    value, limit = numbers(page.locator(".how-gauge").first.inner_text())
+    assert value < limit
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -95,10 +95,9 @@ def test_what_would_change_its_mind(visit: Visit) -> None:
     info = Model.load("standard").info
     whole = decode(inside.logits(image[None]), info)[0].probabilities
     for digit in (int(np.argsort(whole)[-2]), int(np.argsort(whole)[-3])):
-        visit.page.get_by_text(f"Why not a {digit}?").click()
-        expect(visit.page.locator("#why[aria-busy=false] #why-note")).to_contain_text(
-            f"of a {digit}"
-        )
+        visit.page.get_by_role("radio", name=f"Why not a {digit}?").check()
+        note = visit.page.locator("#why[aria-busy=false] #why-note")
+        expect(note).to_contain_text(f"of a {digit}")
         found = int((logits[:, digit] - logits[:, 7]).argmax())
         after = decode(logits[found][None], info)[0].probabilities[digit]
         words = visit.page.locator("#why-rival")

@@ -72,7 +72,7 @@ const ENGLISH = {
   "why.sum": "All places {places}, and {rest} for any drawing: the score of a {digit} is {total}.",
   "why.change": "What would change its mind",
   "why.rival":
-    "Nothing small. A {digit} has {before}; without the ink in the frame ({where}) it would have {after}.",
+    "No single patch would. A {digit} has {before}; without the ink in the frame ({where}) it would have {after}.",
   "why.wins":
     "Without the ink in the frame ({where}) it would be a {digit}, with {after} instead of {before}.",
   "why.how": "See every step with your drawing",
@@ -114,7 +114,7 @@ const ENGLISH = {
   "how.framed.found.alt": "The drawing with a box around the digit that was found",
   "how.framed.frame.alt": "The digit in 28 by 28 pixels, its box of {wide} by {high}, its centre of mass marked",
   "how.framed.words":
-    "The crop becomes 20 pixels on its longer side, a very thin or thick pen is evened out, and the centre of mass (the cross, at {x}, {y}) goes to the middle. This decides more than the network does: shown real handwriting merely shrunk to 28 by 28, the same network reads {bare} right, and {full} framed like this (six sets, mean; docs/page.md).",
+    "The crop becomes 20 pixels on its longer side, a very thin or thick pen is evened out, and the centre of mass (the cross, at {x}, {y}) goes to the middle. Much hangs on this: shown real handwriting merely shrunk to 28 by 28, the same network reads {bare} right, and {full} framed like this (six sets, mean; docs/page.md).",
 
   "how.edges": "The first layer",
   "how.edges.idea": "{channels} small patterns are looked for everywhere. Here are the six that answer most to your digit.",
@@ -137,11 +137,11 @@ const ENGLISH = {
   "how.deeper.where.alt": "The digit with the square of {size} pixels that one place of layer {layer} has looked at",
   "how.deeper.maps.alt": "The six strongest maps of layer {layer}",
   "how.deeper.words":
-    "A place of layer {layer} has looked at {size} by {size} pixels of {rows} by {rows} places. {sees}",
+    "Layer {layer} has {rows} by {rows} places, and each has looked at {size} by {size} pixels. {sees}",
   "how.deeper.small": "Edges and ends of strokes fit in there.",
   "how.deeper.middle": "Bends, corners and crossings fit in there.",
   "how.deeper.large": "Parts of digits fit in there: a bar, a bow, half a loop.",
-  "how.deeper.whole": "The whole digit fits in there.",
+  "how.deeper.whole": "That is more than there are: the whole digit.",
 
   "how.scores": "Ten scores",
   "how.scores.idea": "Each map of the last layer becomes one number, its mean. Each digit weighs those numbers in its own way.",
@@ -162,7 +162,7 @@ const ENGLISH = {
   "how.decision.digitness": "Is it a digit at all? {value}, at least {limit}",
   "how.decision.confidence": "Is it sure? {value}, at least {limit}",
   "how.decision.words":
-    "Each score is divided by {temperature} (measured, so that 90 % means right nine times in ten), raised to a power of e, and shared out. {verdict}",
+    "Each score is divided by {temperature} (fitted, so that 90 % means right nine times in ten), raised to a power of e, and shared out. {verdict}",
   "how.decision.sure": "Both limits are reached: it says {digit}.",
   "how.decision.unsure": "The second limit is missed: it says that it is not sure.",
   "how.decision.not_a_digit": "The first limit is missed: it says that this is not a digit.",

@@ -65,11 +65,12 @@ export class Why {
   show(digit, probabilities, seen) {
     const others = probabilities.map((_, other) => other).filter((other) => other !== digit);
     others.sort((a, b) => probabilities[b] - probabilities[a]);
-    this.#asked = { digit, likely: [digit, ...others.slice(0, CHOICE - 1)], seen };
-    this.#digit = digit;
+    const likely = [digit, ...others.slice(0, CHOICE - 1)];
+    const same = String(likely) === String(this.#asked?.likely);
+    this.#asked = { digit, likely, seen };
     this.#parts.root.hidden = false;
     this.#parts.title.textContent = say("why.title", { digit });
-    this.#choices();
+    if (!same) this.#choices();
     this.#soon(SETTLED);
   }
 
@@ -85,6 +86,7 @@ export class Why {
   /** The digits that may be explained, as radio buttons. */
   #choices() {
     const { digit, likely } = /** @type {Question} */ (this.#asked);
+    this.#digit = digit;
     const options = likely.map((it) => {
       return { value: String(it), words: say(it === digit ? "why.ask" : "why.not", { digit: it }) };
     });
