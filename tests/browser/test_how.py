@@ -222,6 +222,7 @@ def test_the_tour_goes_by_keys_and_is_told(visit: Visit) -> None:
     page.get_by_role("radio", name="2").focus()
     page.keyboard.press("ArrowRight")  # chooses a layer, and stays at the step
     expect(page.get_by_role("radio", name="3")).to_be_checked()
+    expect(page.locator("#how-status")).to_contain_text("Layer 3 has")
     expect(page.locator("#how-title")).to_have_text(TITLES[3])
 
 
@@ -256,6 +257,13 @@ def test_what_is_no_digit_is_said_with_its_limit(visit: Visit) -> None:
     assert "this is not a digit" in told(page)
     value, limit = numbers(page.locator(".how-gauge").first.inner_text())
     assert value < limit
+
+
+def test_a_model_that_cannot_be_fetched_is_told(visit: Visit) -> None:
+    visit.page.route("**/models/standard.onnx", lambda route: route.fulfill(status=404))
+    visit.page.get_by_role("tab", name="How it works").click()
+    assert "the server answered 404" in told(visit.page)
+    expect(visit.page.locator("#how-status")).to_contain_text("the server answered 404")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

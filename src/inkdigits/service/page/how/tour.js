@@ -101,7 +101,7 @@ export class Tour {
   }
 
   #show() {
-    const { title, idea, stage, words, back, place, next } = this.#parts;
+    const { title, idea, stage, words, back, place, next, status } = this.#parts;
     const [name, show] = STEPS[this.#at];
     this.#listed.forEach((one, k) => {
       if (k === this.#at) one.setAttribute("aria-current", "step");
@@ -117,6 +117,12 @@ export class Tour {
     stage.replaceChildren();
     stage.dataset.step = name;
     words.textContent = "";
-    if (this.#story !== null) show(stage, this.#story, (text) => (words.textContent = text));
+    if (this.#story === null) return;
+    let chosen = false; // by the person, within the step
+    show(stage, this.#story, (text) => {
+      words.textContent = text;
+      if (chosen) status.textContent = text;
+    });
+    chosen = true;
   }
 }
