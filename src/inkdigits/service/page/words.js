@@ -99,7 +99,7 @@ const ENGLISH = {
   "how.drawn": "Your strokes",
   "how.drawn.idea": "A drawing is a list of points. Where it stands and how large it is says nothing yet.",
   "how.drawn.alt": "The drawing as it was made",
-  "how.drawn.caption": "As you drew it: {strokes} of the pen, {points} points",
+  "how.drawn.caption": "As it was drawn: {strokes} of the pen, {points} points",
   "how.drawn.points": "x and y in thousandths of the pad",
   "how.drawn.left": "and {left} more",
   "how.drawn.one": "1 stroke",
@@ -162,7 +162,7 @@ const ENGLISH = {
   "how.decision.digitness": "Is it a digit at all? {value}, at least {limit}",
   "how.decision.confidence": "Is it sure? {value}, at least {limit}",
   "how.decision.words":
-    "Each score is divided by {temperature} (fitted, so that 90 % means right nine times in ten), raised to a power of e, and shared out. {verdict}",
+    "Each score is divided by {temperature} (fitted, so that 90 % means right nine times in ten), made a power of e, and those shared out. {verdict}",
   "how.decision.sure": "Both limits are reached: it says {digit}.",
   "how.decision.unsure": "The second limit is missed: it says that it is not sure.",
   "how.decision.not_a_digit": "The first limit is missed: it says that this is not a digit.",

@@ -101,19 +101,20 @@ export function answers(canvas, values, rows, colours, at = null) {
  *
  * @param {string} name of the list
  * @param {{name: string, value: number, shown: string, kind?: string}[]} rows
+ * @param {number} [full] a value that fills the whole length; by default the greatest does
  * @returns {HTMLElement}
  */
-export function bars(name, rows) {
+export function bars(name, rows, full = 0) {
   const list = made("ul", "how-bars");
   list.setAttribute("role", "list");
   list.setAttribute("aria-label", name);
-  const most = Math.max(...rows.map(({ value }) => Math.abs(value)), 1e-9);
   const least = Math.min(...rows.map(({ value }) => value), 0);
-  const top = Math.max(...rows.map(({ value }) => value), 0);
-  const zero = -least / Math.max(top - least, 1e-9);
+  const top = Math.max(...rows.map(({ value }) => value), full);
+  const span = Math.max(top - least, 1e-9);
+  const zero = -least / span;
   for (const { name: words, value, shown, kind = "" } of rows) {
     const [row, bar] = [made("li", kind), made("span", "how-bar")];
-    const length = (Math.abs(value) / Math.max(top - least, most)) * 100;
+    const length = (Math.abs(value) / span) * 100;
     bar.style.setProperty("--from", `${value < 0 ? zero * 100 - length : zero * 100}%`);
     bar.style.setProperty("--length", `${length}%`);
     if (value < 0) bar.classList.add("below");

@@ -19,7 +19,7 @@ export function decision(stage, { inside: { about, read } }, tell) {
   }));
   const [shares, limits] = [made("div", "how-part"), made("div", "how-part")];
   const title = say("how.decision.shares");
-  shares.append(made("h4", "", title), bars(title, rows));
+  shares.append(made("h4", "", title), bars(title, rows, 1));
   limits.append(made("h4", "", say("how.decision.limits")));
   if (energyThreshold !== null) {
     const place = (/** @type {number} */ value) => (value - SPAN[0]) / (SPAN[1] - SPAN[0]);
