@@ -233,18 +233,20 @@ def test_a_class_map_and_its_rest_make_the_logit(
     script = """
       const network = await Network.load(`/lab/${model}.onnx`);
       return images(text).map((image, n) => {
-        const { digit, map, rest, linear, picture } = explain.classMap(network, image, n % 10);
-        return [[...map], rest, linear, [...picture]];
+        const found = explain.classMap(network, image, n % 10);
+        const { map, rest, linear, channels, picture } = found;
+        return [[...map], rest, linear, [...channels], [...picture]];
       });
     """
     images = made_up[95:115]
     found = lab.run(script, model=model, text=packed(images))
     expected = server_logits(model, images)
     rests: list[set[float]] = [set() for _ in range(10)]
-    for index, (places, rest, said, picture) in enumerate(found):
+    for index, (places, rest, said, channels, picture) in enumerate(found):
         digit = index % 10
         assert sum(places) + rest == pytest.approx(float(expected[index, digit]), abs=CLOSE)
         assert sum(picture) == pytest.approx(sum(places), abs=CLOSE)
+        assert sum(channels) == pytest.approx(sum(places), abs=CLOSE)
         assert len(picture) == 784
         assert said is linear
         rests[digit].add(rest)

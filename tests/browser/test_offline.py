@@ -109,7 +109,7 @@ def test_a_folder_of_files_reads_and_asks_nobody(
     visit.shows("7")
     expect(page.locator("#note")).to_have_text("sure that this is a 7")
     expect(page.locator("#promise")).to_have_text("Nothing you draw leaves this page.")
-    expect(page.get_by_role("tab")).to_have_text([re.compile("Draw")])
+    expect(page.get_by_role("tab")).to_have_text([re.compile("Draw"), re.compile("How it works")])
     page.keyboard.press("Escape")
     assert not [url for url in asked if "lines/line.onnx" in url]
     visit.draw(SMALL_SEVEN)
@@ -133,5 +133,7 @@ def test_a_folder_of_files_reads_and_asks_nobody(
     page.keyboard.press("Escape")
     visit.draw(ONE)
     visit.shows("1")
+    page.get_by_role("tab", name="Draw").press("ArrowRight")
+    expect(page.locator("#how-source")).to_contain_text("Your own drawing")
     assert visit.troubles == []
     context.close()

@@ -611,33 +611,6 @@ def test_a_busy_server_is_said_plainly_and_mended(desktop: Visit) -> None:
     desktop.shows("7")
 
 
-def test_the_page_says_why(desktop: Visit) -> None:
-    page = desktop.page
-    expect(page.locator("#why")).to_be_hidden()
-    desktop.draw(SEVEN)
-    desktop.shows("7")
-    page.get_by_text("Why a 7?").click()
-    why = page.locator("#why[aria-busy=false]")
-    expect(why.locator("#why-note")).to_contain_text("less of a 7")
-    expect(why.locator("#why-rival")).to_contain_text("without the ink at the")
-    expect(why.get_by_role("listitem")).to_have_count(4)
-    expect(why.get_by_role("listitem").first).to_contain_text("48 small patterns")
-    blue = page.evaluate(
-        "() => { const c = document.getElementById('why-map');"
-        "const d = c.getContext('2d').getImageData(0, 0, 28, 28).data; let n = 0;"
-        "for (let i = 0; i < d.length; i += 4) n += d[i + 3] > 40 && d[i + 2] > d[i] + 30;"
-        "return n; }"
-    )
-    assert blue > 20
-    desktop.picture("why")
-    page.keyboard.press("Escape")
-    expect(page.locator("#why")).to_be_hidden()
-    desktop.draw(ONE)
-    desktop.shows("1")
-    expect(page.get_by_text("Why a 1?")).to_be_visible()
-    assert desktop.troubles == []
-
-
 def test_the_page_says_who_reads_and_how_well(desktop: Visit) -> None:
     expect(desktop.page.locator("#made")).to_have_text(
         re.compile(r"^Read by standard 2\. \d\d\.\d\s% of [\d,.]+ digits .* are read right\.$")

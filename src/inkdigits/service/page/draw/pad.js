@@ -70,6 +70,11 @@ export class Pad extends EventTarget {
     return this.#drawing.lines.map(({ points }) => structuredClone(points));
   }
 
+  /** @returns {readonly import("./drawing.js").Line[]} what is drawn, with its pens; not to change */
+  get lines() {
+    return this.#drawing.lines;
+  }
+
   /** @returns {boolean} whether nothing is drawn */
   get empty() {
     return this.#drawing.empty;

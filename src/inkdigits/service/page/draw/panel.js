@@ -24,7 +24,8 @@ const ROW_SIDE = 640;
 
 /**
  * @param {boolean} alone whether there is no server, only this page
- * @returns {{feedback: Feedback}} what the server has a say in
+ * @returns {{feedback: Feedback, pad: Pad, engine: () => Engine}} what the server has a say in,
+ *   what is drawn, and the reader of this browser
  */
 export function panel(alone) {
   const pad = new Pad(byId("pad"));
@@ -50,10 +51,12 @@ export function panel(alone) {
     {
       root: byId("why"),
       title: byId("why-title"),
+      digits: byId("why-digits"),
+      kinds: byId("why-kinds"),
       map: byId("why-map"),
       note: byId("why-note"),
+      sum: byId("why-sum"),
       rival: byId("why-rival"),
-      layers: byId("why-layers"),
     },
     engine,
   );
@@ -106,7 +109,7 @@ export function panel(alone) {
       why.clear();
       feedback.clear();
     } else {
-      if (reading.seen) why.show(reading.digit, reading.seen);
+      if (reading.seen) why.show(reading.digit, reading.probabilities, reading.seen);
       if (!reading.local && reading.model) {
         feedback.show({ ...reading, model: reading.model }, pad.strokes);
       } else {
@@ -146,7 +149,7 @@ export function panel(alone) {
     feedback.clear();
   }
 
-  return { feedback };
+  return { feedback, pad, engine };
 }
 
 /**

@@ -3,6 +3,7 @@
  * the page.
  *
  * @typedef {import("./decide.js").Info} Info
+ * @typedef {import("./worker.js").Dissected} Dissected
  * @typedef {import("./worker.js").Explained} Explained
  * @typedef {import("./worker.js").Read} Read
  * @typedef {import("./worker.js").Request} Request
@@ -47,6 +48,16 @@ export class Engine {
   async explain(image, digit) {
     await this.ready;
     return this.#ask({ kind: "explain", image, digit });
+  }
+
+  /**
+   * @param {Float32Array} image
+   * @returns {Promise<Dissected>}
+   * @throws {Error} with a sentence for a person
+   */
+  async dissect(image) {
+    await this.ready;
+    return this.#ask({ kind: "dissect", image });
   }
 
   /** Ends the worker; whoever waits is told, and so is whoever asks again. */

@@ -6,12 +6,15 @@
  * @typedef {import("./decide.js").Info} Info
  * @typedef {import("./classmap.js").ClassMap} ClassMap
  * @typedef {import("./explain.js").Rival} Rival
+ * @typedef {import("./anatomy.js").Field} Field
+ * @typedef {import("./anatomy.js").Kernels} Kernels
  *
  * @typedef {object} Layer
  * @property {string} name
  * @property {string} operator  that made it; `Input` for the image
  * @property {number[]} shape  (1, channels, rows, columns), or (1, units)
  * @property {Float32Array} data
+ * @property {Field} [field]  where its places look; none before the first convolution
  *
  * @typedef {Decision & {logits: Float32Array, milliseconds: number, layers?: Layer[]}} Read
  *
@@ -27,11 +30,20 @@
  * @property {Occluded} occlusion
  * @property {Rival | null} rival
  *
+ * @typedef {object} Dissected  a reading with all that the model has to do with it
+ * @property {Info} about
+ * @property {Read} read
+ * @property {Layer[]} layers  with their fields
+ * @property {Kernels} kernels  of the first convolution
+ * @property {ClassMap} map  of the digit that was read
+ *
  * @typedef {{kind: "load", url: string, sha256?: string}
  *   | {kind: "read", image: Float32Array, layers?: boolean}
+ *   | {kind: "dissect", image: Float32Array}
  *   | {kind: "explain", image: Float32Array, digit?: number}} Request
  */
 
+import { fields, kernels } from "./anatomy.js";
 import { decide, info } from "./decide.js";
 import { GRID, classMap, fading, occlude, rival, support } from "./explain.js";
 import { Network } from "./network.js";
@@ -52,7 +64,7 @@ answering(answer);
 
 /**
  * @param {Request} request
- * @returns {Promise<Info | Read | Explained>}
+ * @returns {Promise<Info | Read | Explained | Dissected>}
  */
 async function answer(request) {
   if (request.kind === "load") {
@@ -63,7 +75,26 @@ async function answer(request) {
   if (loaded === null) throw new Error(WORDS.empty);
   const { network, about } = loaded;
   if (request.kind === "read") return read(network, about, request.image, request.layers ?? false);
+  if (request.kind === "dissect") return dissect(network, about, request.image);
   return explain(network, about, request.image, request.digit);
+}
+
+/**
+ * @param {Network} network
+ * @param {Info} about
+ * @param {Float32Array} image
+ * @returns {Dissected}
+ */
+function dissect(network, about, image) {
+  const { layers = [], ...reading } = read(network, about, image, true);
+  const looks = fields(network);
+  return {
+    about,
+    read: reading,
+    layers: layers.map((layer) => ({ ...layer, field: looks.get(layer.name) })),
+    kernels: kernels(network),
+    map: classMap(network, image, reading.digit),
+  };
 }
 
 /**
@@ -114,6 +145,6 @@ async function explain(network, about, image, digit) {
       fading: fading(found, about, asked),
       support: support(found, about, asked),
     },
-    rival: rival(found, about),
+    rival: rival(found, about, asked),
   };
 }
