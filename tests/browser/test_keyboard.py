@@ -140,6 +140,20 @@ def test_the_picture_panel(visit: Visit) -> None:
 
 def test_the_camera_panel(visit: Visit) -> None:
     page = visit.page
-    page.locator("#way-draw").press("End")
+    page.locator("#way-draw").press("ArrowRight")
+    page.locator("#way-picture").press("ArrowRight")
     expect(page.locator("#camera-toggle")).to_be_enabled()
     assert tabs(page, "#way-camera") == ["way-camera", "camera-toggle", *FOOT]
+
+
+def test_the_tour(visit: Visit) -> None:
+    page = visit.page
+    page.locator("#way-draw").press("End")
+    expect(page.locator("#how-next")).to_be_enabled()
+    expect(page.locator("#how-stage canvas").first).to_be_visible()
+    steps = len(page.locator("#how-list button").all())
+    assert steps == 6
+    found = tabs(page, "#way-how")
+    assert found[0] == "way-how"
+    assert found[-len(FOOT) :] == FOOT
+    assert found.index("how-next") > found.index("way-how") + steps

@@ -57,29 +57,48 @@ export const WORDS = {
   "answer.local": "{note}, read in this browser: the server cannot be reached",
 
   "why": "Why?",
-  "why.title": "Why a {digit}?",
+  "why.title": {
+    "=8": "Why an {digit}?",
+    other: "Why a {digit}?",
+  },
   "why.nothing": "Where the ink speaks for the answer",
   "why.digits": "The digit to explain",
-  "why.ask": "Why a {digit}?",
-  "why.not": "Why not a {digit}?",
+  "why.ask": {
+    "=8": "Why an {digit}?",
+    other: "Why a {digit}?",
+  },
+  "why.not": {
+    "=8": "Why not an {digit}?",
+    other: "Why not a {digit}?",
+  },
   "why.kinds": "Kind of map",
   "why.without": "Without it",
   "why.class": "Class map",
   "why.for": "for",
   "why.against": "against",
-  "why.map.without":
-    "Map over what the model sees: how far the odds of a {digit} fall without the ink there",
-  "why.map.class": "Map over what the model sees: what each place adds to the score of a {digit}",
+  "why.map.without": {
+    "=8": "Map over what the model sees: how far the odds of an {digit} fall without the ink there",
+    other: "Map over what the model sees: how far the odds of a {digit} fall without the ink there",
+  },
+  "why.map.class": {
+    "=8": "Map over what the model sees: what each place adds to the score of an {digit}",
+    other: "Map over what the model sees: what each place adds to the score of a {digit}",
+  },
   "why.note.without":
-    "Patch by patch, the ink is wiped away and the rest read again. Blue: without it, less of a {digit}; orange: more. It cannot say what several patches do together.",
+    "Patch by patch, the ink is wiped away and the rest read again. Blue: without it, less of this digit; orange: more. It cannot say what several patches do together.",
   "why.note.class":
-    "What each place of the last layer adds to the score of a {digit}, exactly. It cannot say which pixel did it: each place has looked at nearly the whole picture.",
-  "why.sum": "All places {places}, and {rest} for any drawing: the score of a {digit} is {total}.",
+    "What each place of the last layer adds to this digit's score, exactly. It cannot say which pixel did it: each place has looked at nearly the whole picture.",
+  "why.sum":
+    "All places {places}, and {rest} for any drawing: the score is {total}.",
   "why.change": "What would change its mind",
-  "why.rival":
-    "No single patch would. A {digit} has {before}; without the ink in the frame ({where}) it would have {after}.",
-  "why.wins":
-    "Without the ink in the frame ({where}) it would be a {digit}, with {after} instead of {before}.",
+  "why.rival": {
+    "=8": "No single patch would. An {digit} has {before}; without the ink in the frame ({where}) it would have {after}.",
+    other: "No single patch would. A {digit} has {before}; without the ink in the frame ({where}) it would have {after}.",
+  },
+  "why.wins": {
+    "=8": "Without the ink in the frame ({where}) it would be an {digit}, with {after} instead of {before}.",
+    other: "Without the ink in the frame ({where}) it would be a {digit}, with {after} instead of {before}.",
+  },
   "why.how": "See every step with your drawing",
   "why.top.left": "top left",
   "why.top.middle": "top",
@@ -150,15 +169,20 @@ export const WORDS = {
 
   "how.scores": "Ten scores",
   "how.scores.idea": "Each map of the last layer becomes one number, its mean. Each digit weighs those numbers in its own way.",
-  "how.scores.parts": "What adds up to the score of a {digit}",
+  "how.scores.parts": {
+    "=8": "What adds up to the score of an {digit}",
+    other: "What adds up to the score of a {digit}",
+  },
   "how.scores.channel": "Channel {channel}",
   "how.scores.others": "All others",
   "how.scores.rest": "Always",
   "how.scores.total": "Score",
   "how.scores.all": "The scores of all ten",
   "how.scores.digit": "Digit {digit}: {score}",
-  "how.scores.words":
-    "Channel {channel} speaks most: its mean {mean} times its weight {weight} adds {added}. All together a {digit} scores {total}; next comes a {next} with {second}.",
+  "how.scores.words": {
+    "=8": "Channel {channel} speaks most: its mean {mean} times its weight {weight} adds {added}. All together an {digit} scores {total}; next comes a {next} with {second}.",
+    other: "Channel {channel} speaks most: its mean {mean} times its weight {weight} adds {added}. All together a {digit} scores {total}; next comes a {next} with {second}.",
+  },
 
   "how.decision": "Sure or not",
   "how.decision.idea": "Scores become probabilities, and two limits decide whether to say them aloud.",
