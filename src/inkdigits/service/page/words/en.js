@@ -84,12 +84,16 @@ export const WORDS = {
     "=8": "Map over what the model sees: what each place adds to the score of an {digit}",
     other: "Map over what the model sees: what each place adds to the score of a {digit}",
   },
-  "why.note.without":
-    "Patch by patch, the ink is wiped away and the rest read again. Blue: without it, less of this digit; orange: more. It cannot say what several patches do together.",
+  "why.note.without": {
+    "=8": "Patch by patch, the ink is wiped away and the rest read again. Blue: without it, less of an {digit}; orange: more. It cannot say what several patches do together.",
+    other: "Patch by patch, the ink is wiped away and the rest read again. Blue: without it, less of a {digit}; orange: more. It cannot say what several patches do together.",
+  },
   "why.note.class":
     "What each place of the last layer adds to this digit's score, exactly. It cannot say which pixel did it: each place has looked at nearly the whole picture.",
-  "why.sum":
-    "All places {places}, and {rest} for any drawing: the score is {total}.",
+  "why.sum": {
+    "=8": "All places {places}, and {rest} for any drawing: the score of an {digit} is {total}.",
+    other: "All places {places}, and {rest} for any drawing: the score of a {digit} is {total}.",
+  },
   "why.change": "What would change its mind",
   "why.rival": {
     "=8": "No single patch would. An {digit} has {before}; without the ink in the frame ({where}) it would have {after}.",
@@ -178,7 +182,6 @@ export const WORDS = {
   "how.scores.rest": "Always",
   "how.scores.total": "Score",
   "how.scores.all": "The scores of all ten",
-  "how.scores.digit": "Digit {digit}: {score}",
   "how.scores.words": {
     "=8": "Channel {channel} speaks most: its mean {mean} times its weight {weight} adds {added}. All together an {digit} scores {total}; next comes a {next} with {second}.",
     other: "Channel {channel} speaks most: its mean {mean} times its weight {weight} adds {added}. All together a {digit} scores {total}; next comes a {next} with {second}.",

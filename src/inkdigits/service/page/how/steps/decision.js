@@ -30,7 +30,8 @@ export function decision(stage, { inside: { about, read } }, tell) {
   const said = { value: percent(read.confidence), limit: percent(acceptThreshold) };
   limits.append(gauge(say("how.decision.confidence", said), read.confidence, acceptThreshold));
   stage.append(shares, limits);
-  const verdict = say(`how.decision.${read.reason ?? "sure"}`, { digit: read.digit });
+  const outcome = read.reason ?? "sure";
+  const verdict = say(`how.decision.${outcome}`, { digit: read.digit });
   tell(say("how.decision.words", { temperature: number(temperature, 2), verdict }));
 }
 
