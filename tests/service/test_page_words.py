@@ -62,7 +62,7 @@ def test_every_name_in_the_page_names_its_words() -> None:
 
 
 def test_no_script_holds_a_sentence_of_its_own() -> None:
-    """What throws in the engine, the normaliser or the reader of rows is caught, but for what `client.js` says."""
+    """What throws in the engine, the normaliser or the reader of rows is caught by the page."""
     sentences = {
         name: found
         for name, text in SCRIPTS.items()
