@@ -31,8 +31,8 @@ import inkdigits
 
 PACKAGE = Path(inkdigits.__file__).parent
 MODULES = PACKAGE / "service" / "page" / "engine"
-#: Modules that a reading does not need: they explain it, or run it in a worker.
-SPARED = {"classmap.js", "explain.js", "worker.js", "client.js"}
+#: Modules that a digit's reading does not need: they explain it, run it in a worker, or read rows.
+SPARED = {"classmap.js", "explain.js", "worker.js", "client.js", "remote.js", "linenetwork.js"}
 READING = {path.name for path in MODULES.glob("*.js")} - SPARED
 #: What onnxruntime-web's page loads.
 OTHERS = ("ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm")

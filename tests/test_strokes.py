@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inkdigits import ArrayError
-from inkdigits.strokes import BOX, MARGIN, MAX_POINTS, draw, render
+from inkdigits.strokes import (
+    BOX,
+    MARGIN,
+    MAX_POINTS,
+    ROW,
+    ROW_LONGEST,
+    draw,
+    render,
+    render_row,
+)
 
 coordinate = st.floats(-1e6, 1e6, width=32)
 
@@ -19,6 +28,16 @@ def test_the_writing_fills_the_box() -> None:
     rows = np.flatnonzero((grey < 0.5).any(axis=1))
     assert rows[0] == pytest.approx(MARGIN - 9, abs=1)
     assert rows[-1] == pytest.approx(MARGIN + BOX + 8, abs=1)
+
+
+def test_a_row_has_its_height_however_long_it_is() -> None:
+    one = [[0.0, 0.0], [0.0, 50.0]]
+    short = render_row([one, [[100.0, 0.0], [100.0, 50.0]]]).pixels
+    assert short.shape == (ROW + 2 * MARGIN, 2 * ROW + 2 * MARGIN)
+    long = render_row([one, [[1000.0, 0.0], [1000.0, 50.0]]]).pixels
+    assert long.shape == (ROW_LONGEST // 20 + 2 * MARGIN, ROW_LONGEST + 2 * MARGIN)
+    assert (render_row([[[5, 5]]]).pixels < 0.5).sum() > 100
+    assert (render_row([]).pixels == 1).all()
 
 
 def test_unit_and_place_do_not_matter() -> None:

@@ -31,6 +31,16 @@ PORT = 5000
 MODEL = "standard"
 #: Packages whose module has another name.
 MODULES = {"pillow": "PIL", "opencv-python-headless": "cv2", "tensorflow-cpu": "tensorflow"}
+#: Extra -> what it is for.
+EXTRAS = {
+    "evaluate": "measure models, plot and fetch data",
+    "train": "train and export models",
+    "pdf": "read PDF files",
+    "heic": "read HEIC photos",
+    "forms": "read forms",
+    "store": "keep corrections, with `inkdigits serve --feedback`",
+    "postgres": "keep corrections in PostgreSQL",
+}
 REINSTALL = "run `pip install --force-reinstall inkdigits`"
 
 
@@ -97,18 +107,20 @@ def packages() -> Iterator[Check]:
 
 
 def extras() -> Iterator[Check]:
-    """Which of the optional extras are complete."""
+    """Which of the optional extras are complete; none that the installation does not know."""
     lines = [line.split(";") for line in _requirements() if ";" in line]
-    for extra in ("evaluate", "train", "pdf", "heic", "forms"):
+    for extra, purpose in EXTRAS.items():
         wanted = [
             line.strip() for line, marker in lines if re.search(rf"""['"]{extra}['"]""", marker)
         ]
         found = [_package(line, "optional", "") for line in wanted if "inkdigits" not in line]
+        if not found:
+            continue
         lacking = [f"{check.name} {check.detail}" for check in found if check.status != "ok"]
         present = ", ".join(f"{check.name} {check.detail}" for check in found)
         name = f"extra {extra}"
         if lacking:
-            advice = f"run `pip install 'inkdigits[{extra}]'` if you want it"
+            advice = f"run `pip install 'inkdigits[{extra}]'` to {purpose}"
             yield Check(name, "optional", ", ".join(lacking), advice)
         else:
             yield Check(name, "ok", present)

@@ -19,6 +19,8 @@ from inkdigits.image import Picture
 Stroke = Sequence[Sequence[float]] | NDArray[np.floating]
 #: Longer side of the drawn writing and its pen, pixels: MNIST's pen is about an eighth of a digit.
 BOX, PEN, MARGIN = 160, 18, 20
+#: A drawn row of digits is so high, or so long where it is too long for that, with such a pen.
+ROW, ROW_LONGEST, ROW_PEN = 144, 960, 16
 MAX_POINTS = 20_000
 _FRACTION_BITS = 4  # cv2 takes coordinates in sixteenths of a pixel
 
@@ -33,6 +35,23 @@ def render(strokes: Sequence[Stroke]) -> Picture:
     Raises:
         ArrayError: malformed (`tensor-shape`) or not finite (`not-finite`) points.
     """
+    return _rendered(strokes, (BOX, BOX), PEN)
+
+
+def render_row(strokes: Sequence[Stroke]) -> Picture:
+    """Draw strokes of digits side by side, scaled to a common height.
+
+    Args:
+        strokes: as `render` takes them.
+
+    Raises:
+        ArrayError: as for `render`.
+    """
+    return _rendered(strokes, (ROW_LONGEST, ROW), ROW_PEN)
+
+
+def _rendered(strokes: Sequence[Stroke], room: tuple[int, int], pen: int) -> Picture:
+    """Draw strokes as large as they can be in `room`, its width and height."""
     lines = [_points(stroke) for stroke in strokes]
     lines = [line for line in lines if len(line)]
     if not lines:
@@ -41,11 +60,14 @@ def render(strokes: Sequence[Stroke]) -> Picture:
         raise ArrayError(f"A drawing has at most {MAX_POINTS:,} points.")
     every = np.concatenate(lines)
     low, extent = every.min(axis=0), np.ptp(every, axis=0)
-    scale = BOX / float(extent.max()) if extent.max() > 0 else 0.0
+    scale = min(
+        (most / side for most, side in zip(room, extent.tolist(), strict=True) if side > 0),
+        default=0.0,
+    )
     if not math.isfinite(scale):
         scale = 0.0
     size = np.ceil(extent * scale).astype(int) + 2 * MARGIN
-    return Picture(draw([(line - low) * scale + MARGIN for line in lines], (size[0], size[1]), PEN))
+    return Picture(draw([(line - low) * scale + MARGIN for line in lines], (size[0], size[1]), pen))
 
 
 def draw(

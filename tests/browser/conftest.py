@@ -10,11 +10,15 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 from urllib.error import URLError
 
+import cv2
+import numpy as np
 import pytest
+
+from tests import films
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -57,17 +61,45 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
+def with_camera(
+    browser: Browser, chromium_path: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Browser]:
+    """A Chromium before whose camera 2471 moves above 107; it asks nobody for leave."""
+    frames = []
+    for frame in films.wandering("2471", 20):
+        both = np.minimum(frame, films.page("107", (60, 165))[..., None])
+        frames.append(np.asarray(cv2.resize(both, None, fx=2, fy=2), np.uint8))
+    film = films.write_y4m(tmp_path_factory.mktemp("camera") / "film.y4m", frames)
+    flags = [
+        *FLAGS,
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    started = browser.browser_type.launch(executable_path=chromium_path, args=flags)
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
 def address() -> Iterator[str]:
     """Where `inkdigits serve` answers."""
+    with served() as (url, _):
+        yield url
+
+
+@contextmanager
+def served(*options: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """`inkdigits serve` with these options: where it answers, and its process."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "inkdigits", "serve", "--port", str(port)]
+    command = [sys.executable, "-m", "inkdigits", "serve", "--port", str(port), *options]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         _wait(f"{url}/readyz", server)
-        yield url
+        yield url, server
     finally:
         server.terminate()
         server.wait(timeout=20)

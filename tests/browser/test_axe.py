@@ -48,6 +48,16 @@ def test_axe_finds_nothing(browser: Browser, address: str, screen: str) -> None:
     visit.draw(SEVEN)
     visit.shows("7")
     assert violations(page) == []
+    page.locator("#why-title").click()
+    page.locator("#why[aria-busy=false]").wait_for()
+    page.get_by_role("radio", name="Class map").check()
+    assert violations(page) == []
+
+    page.get_by_role("tab", name="How it works").click()
+    page.locator("#how-step[aria-busy=false]").wait_for()
+    for step in range(6):
+        page.locator("#how-list button").nth(step).click()
+        assert violations(page) == []
 
     page.get_by_role("tab", name="Picture").click()
     assert violations(page) == []

@@ -9,15 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import cv2
-import numpy as np
 import pytest
 
 if os.environ.get("CI") != "true":  # there, a missing Playwright is an error
     pytest.importorskip("playwright.sync_api", reason="no Playwright: pip install -e .[dev]")
 from playwright.sync_api import Browser, Locator, Page, Route, expect
 
-from tests import films
 from tests.browser.conftest import FLAGS
 from tests.browser.test_page import Visit
 
@@ -33,27 +30,6 @@ SCREENS: dict[str, dict[str, Any]] = {
         "color_scheme": "dark",
     },
 }
-
-
-@pytest.fixture(scope="module")
-def with_camera(
-    browser: Browser, chromium_path: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Browser]:
-    """A Chromium before whose camera 2471 moves above 107; it asks nobody for leave."""
-    frames = []
-    for frame in films.wandering("2471", 20):
-        both = np.minimum(frame, films.page("107", (60, 165))[..., None])
-        frames.append(np.asarray(cv2.resize(both, None, fx=2, fy=2), np.uint8))
-    film = films.write_y4m(tmp_path_factory.mktemp("camera") / "film.y4m", frames)
-    flags = [
-        *FLAGS,
-        "--use-fake-device-for-media-stream",
-        "--use-fake-ui-for-media-stream",
-        f"--use-file-for-fake-video-capture={film}",
-    ]
-    started = browser.browser_type.launch(executable_path=chromium_path, args=flags)
-    yield started
-    started.close()
 
 
 @pytest.fixture(params=SCREENS)
@@ -94,6 +70,7 @@ def test_numbers_before_the_camera_are_read_and_kept(visit: tuple[Visit, str]) -
     page = it.page
     expect(page.locator("#scene")).to_be_hidden()
     expect(page.get_by_role("button", name="Capture")).to_be_disabled()
+    expect(page.locator("#camera-note")).to_contain_text("Start the camera, then hold numbers")
     toggle(page).click()
     numbers = page.get_by_role("list", name="Numbers in sight").get_by_role("listitem")
     expect(numbers).to_have_text([re.compile(r"^2471 \d"), re.compile(r"^107 \d")])

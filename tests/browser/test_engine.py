@@ -17,6 +17,7 @@ from PIL import Image, ImageDraw, ImageFont
 import inkdigits
 from inkdigits.data.mnist import Mnist
 from inkdigits.decode import coverage_threshold, decode, prediction_set
+from inkdigits.line import LineModel
 from inkdigits.model import Model, shipped
 from inkdigits.results import Prediction
 
@@ -132,6 +133,51 @@ def test_logits_of_mnist_are_those_of_onnx_runtime(lab: Lab, mnist: Mnist, model
     assert np.array_equal(ours.argmax(axis=1), theirs.argmax(axis=1))
 
 
+#: Widths of strips: the narrowest, whole and broken steps of eight, and one as it was before.
+WIDTHS = (1, 7, 8, 37, 80, 80, 113, 240, 80)
+
+
+def test_columns_of_strips_are_those_of_onnx_runtime(lab: Lab) -> None:
+    rng = np.random.default_rng(9)
+    strips = [rng.random((32, width), np.float32) for width in WIDTHS]
+    strips = [strip * (rng.random(strip.shape) < rng.random()) for strip in strips]
+    script = """
+      const { LineNetwork } = await import("/static/engine/linenetwork.js");
+      const network = await LineNetwork.load("/static/models/lines/line.onnx");
+      return strips.map((rows) => {
+        const strip = { width: rows[0].length, height: 32, data: Float32Array.from(rows.flat()) };
+        return network.run(strip).map((column) => Array.from(column));
+      });
+    """
+    found = lab.run(script, strips=[strip.tolist() for strip in strips])
+    expected = LineModel.load().logits(strips)
+    worst = 0.0
+    for ours, theirs in zip(found, expected, strict=True):
+        assert np.shape(ours) == theirs.shape
+        worst = max(worst, float(np.abs(np.array(ours) - theirs).max()))
+    print(f"line: {len(strips)} strips, logits differ by {worst:.1e} at most")
+    assert max(np.ptp(columns) for columns in expected) > 5
+    assert worst < CLOSE
+
+
+def test_a_reader_of_one_kind_is_no_reader_of_the_other(lab: Lab) -> None:
+    script = """
+      const { LineNetwork } = await import("/static/engine/linenetwork.js");
+      const network = await LineNetwork.load("/static/models/lines/line.onnx");
+      const low = { width: 3, height: 28, data: new Float32Array(84) };
+      return [
+        await failure(Network.load("/static/models/lines/line.onnx")),
+        await failure(LineNetwork.load("/lab/nano.onnx")),
+        await failure(Promise.resolve().then(() => network.run(low))),
+      ];
+    """
+    assert lab.run(script) == [
+        "The model is no reader of single digits: use one of those shipped.",
+        "The model is no reader of rows: use the one shipped.",
+        "A strip is 32 rows of numbers; this one has 28.",
+    ]
+
+
 @pytest.mark.parametrize("model", ALL)
 def test_decisions_are_those_of_the_server(lab: Lab, made_up: Floats, model: str) -> None:
     info = Model.load(model).info
@@ -187,18 +233,20 @@ def test_a_class_map_and_its_rest_make_the_logit(
     script = """
       const network = await Network.load(`/lab/${model}.onnx`);
       return images(text).map((image, n) => {
-        const { digit, map, rest, linear, picture } = explain.classMap(network, image, n % 10);
-        return [[...map], rest, linear, [...picture]];
+        const found = explain.classMap(network, image, n % 10);
+        const { map, rest, linear, channels, picture } = found;
+        return [[...map], rest, linear, [...channels], [...picture]];
       });
     """
     images = made_up[95:115]
     found = lab.run(script, model=model, text=packed(images))
     expected = server_logits(model, images)
     rests: list[set[float]] = [set() for _ in range(10)]
-    for index, (places, rest, said, picture) in enumerate(found):
+    for index, (places, rest, said, channels, picture) in enumerate(found):
         digit = index % 10
         assert sum(places) + rest == pytest.approx(float(expected[index, digit]), abs=CLOSE)
         assert sum(picture) == pytest.approx(sum(places), abs=CLOSE)
+        assert sum(channels) == pytest.approx(sum(places), abs=CLOSE)
         assert len(picture) == 784
         assert said is linear
         rests[digit].add(rest)

@@ -40,7 +40,7 @@ HTML = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <link rel="icon" href="static/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="static/style.css">
-<link rel="stylesheet" href="static/feedback.css">
+<link rel="stylesheet" href="static/feedback/feedback.css">
 <script type="module" src="panel.js"></script></head>
 <body><main><section class="reading"><p>The answer is 1.</p>
 <div id="feedback" class="feedback" hidden></div></section></main>

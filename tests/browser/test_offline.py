@@ -22,9 +22,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from inkdigits.service import webapp
 from tests.browser.conftest import _wait
-from tests.browser.test_page import ONE, RING, SEVEN, Visit
+from tests.browser.test_page import LONG, ONE, RING, SEVEN, Visit
 
 pytestmark = pytest.mark.browser
+#: A small seven and, with `RING`, a number beside it.
+SMALL_SEVEN = [(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)]
 KEPT = "async () => (await navigator.serviceWorker.ready).active.state"
 
 
@@ -56,6 +58,17 @@ def test_after_one_visit_it_reads_with_the_server_gone(browser: Browser) -> None
     visit.draw(SEVEN)
     visit.shows("7")
     expect(page.locator("#note")).to_contain_text("read in this browser")
+    page.keyboard.press("Escape")
+    visit.draw(SMALL_SEVEN)
+    visit.draw(RING)
+    visit.shows("70")
+    expect(page.locator("#note")).to_have_text(
+        "sure that this is 70, read in this browser: the server cannot be reached"
+    )
+    page.keyboard.press("Escape")
+    for line in LONG:
+        visit.draw(line)
+    visit.shows("71417")
     page.keyboard.press("Escape")
     visit.draw(ONE)
     visit.shows("1")
@@ -96,18 +109,31 @@ def test_a_folder_of_files_reads_and_asks_nobody(
     visit.shows("7")
     expect(page.locator("#note")).to_have_text("sure that this is a 7")
     expect(page.locator("#promise")).to_have_text("Nothing you draw leaves this page.")
-    expect(page.get_by_role("tab")).to_have_text([re.compile("Draw")])
+    expect(page.get_by_role("tab")).to_have_text([re.compile("Draw"), re.compile("How it works")])
     page.keyboard.press("Escape")
-    visit.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
+    assert not [url for url in asked if "lines/line.onnx" in url]
+    visit.draw(SMALL_SEVEN)
     visit.draw(RING)
-    expect(page.locator("#headline")).to_have_text("I see several digits.")
+    visit.shows("70")
+    expect(page.locator("#note")).to_have_text("sure that this is 70")
+    assert [url for url in asked if url == f"{address}static/models/lines/line.onnx"]
+    page.keyboard.press("Escape")
+    for line in LONG:
+        visit.draw(line)
+    visit.shows("71417")
     assert not [url for url in asked if "/api/" in url]
     settled(page)
     visit.picture("site")
     server.shutdown()
     server.server_close()
     page.reload()
+    visit.draw(SMALL_SEVEN)
+    visit.draw(RING)
+    visit.shows("70")
+    page.keyboard.press("Escape")
     visit.draw(ONE)
     visit.shows("1")
+    page.get_by_role("tab", name="Draw").press("ArrowRight")
+    expect(page.locator("#how-source")).to_contain_text("Your own drawing")
     assert visit.troubles == []
     context.close()

@@ -385,6 +385,45 @@ def test_several_digits_are_read_as_a_number(desktop: Visit) -> None:
     assert desktop.troubles == []
 
 
+#: Numbers of many digits, which to the reader of single digits look like none.
+LONG: list[Points] = [
+    *([(0.06, 0.4), (0.2, 0.4), (0.12, 0.62)], [(0.3, 0.4), (0.3, 0.62)]),
+    *([(0.48, 0.4), (0.4, 0.54), (0.56, 0.54)], [(0.51, 0.46), (0.51, 0.63)]),
+    *([(0.65, 0.39), (0.66, 0.61)], [(0.76, 0.4), (0.9, 0.4), (0.83, 0.61)]),
+]
+
+
+def test_many_digits_are_read_as_a_number(desktop: Visit) -> None:
+    for line in LONG:
+        desktop.draw(line)
+    desktop.shows("71417")
+    expect(desktop.page.locator("#note")).to_have_text("sure that this is 71417")
+    expect(desktop.page.locator("#why")).to_be_hidden()
+    right = "(name) => document.querySelector(name).getBoundingClientRect().right"
+    assert desktop.page.evaluate(right, "#seen") <= desktop.page.evaluate(right, "main")
+    desktop.picture("many-digits")
+    assert desktop.troubles == []
+
+
+def test_what_is_no_digit_is_a_number_only_where_that_is_sure(desktop: Visit) -> None:
+    refused = made_up("not_a_digit", {2: 0.6, 8: 0.4})
+    number = {"text": "71", "confidence": 0.6, "accepted": False}
+    desktop.page.route("**/api/v1/classify", lambda route: route.fulfill(json=refused))
+    desktop.page.route(
+        "**/api/v1/read*", lambda route: route.fulfill(json={"numbers": [number.copy()]})
+    )
+    desktop.draw(LONG[0])
+    desktop.draw(LONG[1])
+    expect(desktop.page.locator("#answer[aria-busy=false] #headline")).to_have_text(
+        "That does not look like a digit."
+    )
+    number |= {"accepted": True}
+    desktop.page.keyboard.press("Escape")
+    desktop.draw(LONG[0])
+    desktop.draw(LONG[1])
+    desktop.shows("71")
+
+
 def test_what_is_no_number_either_stays_several(desktop: Visit) -> None:
     desktop.page.route("**/api/v1/read*", lambda route: route.fulfill(json={"numbers": []}))
     desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
@@ -570,33 +609,6 @@ def test_a_busy_server_is_said_plainly_and_mended(desktop: Visit) -> None:
     desktop.page.unroute("**/api/v1/classify")
     desktop.draw([(0.45, 0.8), (0.45, 0.81)])
     desktop.shows("7")
-
-
-def test_the_page_says_why(desktop: Visit) -> None:
-    page = desktop.page
-    expect(page.locator("#why")).to_be_hidden()
-    desktop.draw(SEVEN)
-    desktop.shows("7")
-    page.get_by_text("Why a 7?").click()
-    why = page.locator("#why[aria-busy=false]")
-    expect(why.locator("#why-note")).to_contain_text("less of a 7")
-    expect(why.locator("#why-rival")).to_contain_text("without the ink at the")
-    expect(why.get_by_role("listitem")).to_have_count(4)
-    expect(why.get_by_role("listitem").first).to_contain_text("48 small patterns")
-    blue = page.evaluate(
-        "() => { const c = document.getElementById('why-map');"
-        "const d = c.getContext('2d').getImageData(0, 0, 28, 28).data; let n = 0;"
-        "for (let i = 0; i < d.length; i += 4) n += d[i + 3] > 40 && d[i + 2] > d[i] + 30;"
-        "return n; }"
-    )
-    assert blue > 20
-    desktop.picture("why")
-    page.keyboard.press("Escape")
-    expect(page.locator("#why")).to_be_hidden()
-    desktop.draw(ONE)
-    desktop.shows("1")
-    expect(page.get_by_text("Why a 1?")).to_be_visible()
-    assert desktop.troubles == []
 
 
 def test_the_page_says_who_reads_and_how_well(desktop: Visit) -> None:

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import sysconfig
+import tomllib
 from collections.abc import Iterator
 from importlib import resources
 from pathlib import Path
@@ -13,6 +14,8 @@ import pytest
 
 from inkdigits import ModelError, doctor
 from tests.cli.conftest import Run
+
+ROOT = Path(__file__).parents[2]
 
 
 def checks(run: Run) -> tuple[int, dict[str, dict[str, str]]]:
@@ -66,6 +69,34 @@ def test_absent_data_is_no_failure(
     assert code == 0
     assert found["MNIST"]["status"] == "optional"
     assert "data fetch" in found["MNIST"]["advice"]
+
+
+REQUIRED = [
+    "numpy>=2",
+    'sqlalchemy>=2; extra == "store"',
+    'inkdigits[store]; extra == "postgres"',
+    'no-such-driver>=3.2; extra == "postgres"',
+]
+
+
+def test_extras_are_told_with_what_they_are_for(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_requirements", lambda: REQUIRED)
+    code, found = checks(run)
+    assert code == 0
+    assert found["extra store"]["status"] == "ok"
+    assert found["extra store"]["detail"].startswith("sqlalchemy 2.")
+    assert found["extra postgres"] == {
+        "name": "extra postgres",
+        "status": "optional",
+        "detail": "no-such-driver not installed",
+        "advice": "run `pip install 'inkdigits[postgres]'` to keep corrections in PostgreSQL",
+    }
+    assert "extra pdf" not in found  # of which this installation says nothing
+
+
+def test_every_extra_that_a_person_may_want_is_told() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert doctor.EXTRAS.keys() == project["optional-dependencies"].keys() - {"dev", "notebook"}
 
 
 def test_a_taken_port_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 from urllib.parse import urljoin
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from inkdigits.errors import InkdigitsError
 from inkdigits.service import webapp
@@ -17,6 +19,7 @@ def test_every_file_of_the_page_is_there_once() -> None:
     assert all(path.is_file() for path in files.values())
     assert files["./"].name == "index.html"
     assert files["static/models/standard.onnx"].stat().st_size > 100_000
+    assert files["static/models/lines/line.onnx"].stat().st_size > 1_000_000
     assert not any(path.name == "sw.js" for path in files.values())
 
 
@@ -78,6 +81,21 @@ def test_the_manifest_is_what_browsers_install(tmp_path: Path) -> None:
     assert urljoin(address, manifest["scope"]) == "http://there/sub/"
     assert {icon["sizes"] for icon in manifest["icons"]} == {"192x192", "512x512", "any"}
     assert all((webapp.PAGE / icon["src"]).is_file() for icon in manifest["icons"])
+
+
+def test_no_mask_cuts_into_the_icon() -> None:
+    """A mask leaves a circle of four fifths of the side, at least (W3C, Manifest, 'maskable')."""
+    manifest = json.loads((webapp.PAGE / "manifest.webmanifest").read_text())
+    masked = [icon["src"] for icon in manifest["icons"] if icon.get("purpose") == "maskable"]
+    assert len(masked) == 2
+    for name in masked:
+        with Image.open(webapp.PAGE / name) as icon:
+            pixels = np.asarray(icon.convert("RGBA"), np.int64)
+        side = len(pixels)
+        assert (pixels[..., 3] == 255).all()
+        y, x = np.nonzero(pixels[..., 0] > 150)  # the white digit
+        assert len(x) > 0.05 * side**2
+        assert np.hypot(x - side / 2, y - side / 2).max() < 0.4 * side
 
 
 def test_a_site_is_the_page_without_a_server(tmp_path: Path) -> None:

@@ -89,7 +89,8 @@ def _serve(settings: Settings, listener: socket.socket, url: str, *, open_browse
         if open_browser:
             _open(url)
 
-    server = uvicorn.Config(app, http=patient(settings.header_timeout), **processes.OPTIONS)
+    protocol = patient(settings.header_timeout, settings.max_header_bytes)
+    server = uvicorn.Config(app, http=protocol, **processes.OPTIONS)
     stop = processes.serve_metrics(settings, app)
     # uvicorn passes the signal on once it has shut down: that then ends the process with 0.
     signal.signal(signal.SIGTERM, processes.leave)

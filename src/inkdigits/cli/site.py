@@ -15,8 +15,8 @@ import click
 def command(folder: Path) -> None:
     """Write the page into FOLDER, for any host of files.
 
-    It reads digits in the browser, by the same model, and needs no server; it may lie under any
-    path, and is kept by the browser after one visit. Look at it with
+    It reads drawn digits and numbers in the browser, by the same models, and needs no server; it
+    may lie under any path, and is kept by the browser after one visit. Look at it with
     `python -m http.server --directory FOLDER`.
     """
     from inkdigits.service import webapp

@@ -99,7 +99,7 @@ class _Config(uvicorn.Config):
 
     def __init__(self, settings: Settings) -> None:
         self._log = (settings.log_level, settings.log_format)
-        self._header_timeout = settings.header_timeout
+        self._limits = (settings.header_timeout, settings.max_header_bytes)
         super().__init__(
             _Application(settings),
             factory=True,
@@ -119,7 +119,7 @@ class _Config(uvicorn.Config):
 
     def load(self) -> None:
         """Load the application and the protocol, which cannot be pickled."""
-        self.http = patient(self._header_timeout)
+        self.http = patient(*self._limits)
         super().load()
 
 

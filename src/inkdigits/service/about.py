@@ -14,10 +14,10 @@ from starlette.responses import JSONResponse
 from inkdigits import __version__
 from inkdigits.service import feedbackschemas
 from inkdigits.service.problems import Problem
-from inkdigits.service.reception import engine_of
+from inkdigits.service.reception import Direct, engine_of
 from inkdigits.service.schemas import problems
 
-router = APIRouter()
+router = APIRouter(route_class=Direct)
 PATH = "/api/v1/about"
 CARD = PATH + "/card"
 #: Parts of a card that only a machine wants: the picture by which a loaded model is tried.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
@@ -133,14 +134,9 @@ class Engine:
 
         return await anyio.to_thread.run_sync(watched, limiter=self._limiter)
 
-    async def decode(self, work: Callable[[], T]) -> T:
-        """Make of a body what it holds, in a thread."""
-
-        def watched() -> T:
-            with self.watch.stage(self._named(), "decode"):
-                return work()
-
-        return await self.run(watched)
+    def decoding(self) -> AbstractContextManager[None]:
+        """Time in which a body becomes what it holds; in the thread that does it."""
+        return self.watch.stage(self._named(), "decode")
 
     def _named(self) -> tuple[str, str]:
         return (

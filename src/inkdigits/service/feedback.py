@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse, Response
 from inkdigits.service import feedbackschemas, fields, payload, strict_json
 from inkdigits.service.desk import Desk
 from inkdigits.service.problems import FieldError, Problem
-from inkdigits.service.reception import body_of, engine_of
+from inkdigits.service.reception import Direct, body_of, engine_of
 from inkdigits.service.schemas import problems
 from inkdigits.store.correction import (
     LABELS,
@@ -27,7 +27,7 @@ from inkdigits.store.correction import (
     sound_name,
 )
 
-router = APIRouter()
+router = APIRouter(route_class=Direct)
 PATH = "/api/v1/feedback"
 MAX_BODY = 256 * 1024  # bytes: 2,000 points in full precision are half of it
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,43}")
@@ -56,7 +56,12 @@ async def say(request: Request) -> JSONResponse:
     desk.admit()
     body = await body_of(request)
     engine = engine_of(request)
-    correction = await engine.decode(lambda: read(body))
+
+    def parse() -> Correction:
+        with engine.decoding():
+            return read(body)
+
+    correction = await engine.run(parse)
     token = await desk.add(correction)
     engine.watch.metrics.heard(agree=correction.label == correction.answer)
     return JSONResponse({"id": token}, 201, {"Location": f"{PATH}/{token}"})

@@ -22,9 +22,10 @@ from inkdigits.service import schemas
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine
 from inkdigits.service.problems import FieldError, Problem
+from inkdigits.service.reception import Direct
 
 logger = logging.getLogger("inkdigits.service")
-router = APIRouter()
+router = APIRouter(route_class=Direct)
 PROBES = frozenset(("/livez", "/startupz", "/readyz"))
 
 
@@ -81,7 +82,7 @@ class Health:
 @router.get(
     "/livez", tags=["health"], summary="Is the process alive?", response_model=schemas.Alive
 )
-async def livez() -> JSONResponse:
+async def livez(_: Request) -> JSONResponse:
     """Answers as long as the process does, whether or not the model is loaded."""
     return JSONResponse({"status": "alive"})
 

@@ -65,7 +65,7 @@ class Envelope:
         failure: Exception | None = None
         with self.watch.traces.request(trace) as span:
             try:
-                self._check_headers(headers)
+                self._check_headers(scope)
                 await self.app(scope, receive, outgoing)
             except Exception as error:
                 problem = from_exception(error)
@@ -116,12 +116,14 @@ class Envelope:
             told["path"] = scope["path"][:200]
         logger.log(level, "request", exc_info=failure, extra=told)
 
-    def _check_headers(self, headers: Headers) -> None:
+    def _check_headers(self, scope: Scope) -> None:
+        headers = Headers(scope=scope)
         size = sum(len(name) + len(value) for name, value in headers.raw)
         if len(headers.raw) > self.settings.max_headers or size > self.settings.max_header_bytes:
             raise Problem("headers-too-large", headers={"Connection": "close"})
-        host = headers.get("host")
-        if host is not None and not _HOST.fullmatch(host):
+        hosts = headers.getlist("host")
+        missing = not hosts and scope.get("http_version") != "1.0"
+        if missing or len(hosts) > 1 or not all(map(_HOST.fullmatch, hosts)):
             raise Problem("bad-host")
 
 

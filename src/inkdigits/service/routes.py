@@ -17,11 +17,11 @@ from starlette.responses import JSONResponse
 from inkdigits.results import Prediction
 from inkdigits.service import pageschemas, payload, reading, schemas
 from inkdigits.service.problems import from_exception
-from inkdigits.service.reception import body_of, engine_of
+from inkdigits.service.reception import Direct, body_of, engine_of
 from inkdigits.service.settings import Settings
 
 logger = logging.getLogger("inkdigits.service")
-router = APIRouter()
+router = APIRouter(route_class=Direct)
 T = TypeVar("T")
 _REFUSALS = schemas.problems(400, 408, 413, 415, 422, 500, 503)
 
@@ -81,8 +81,13 @@ async def classify(request: Request) -> JSONResponse:
 )
 async def classify_batch(request: Request) -> JSONResponse:
     """Reads each picture by itself: a bad one becomes an entry `{"error": problem}`."""
-    batch = await _parsed(request, payload.read_batch, payload.JSON)
     engine, request_id = engine_of(request), request.state.request_id
+
+    def parse(kind: str, body: bytes, settings: Settings) -> payload.Batch:
+        with engine.decoding():
+            return payload.read_batch(kind, body, settings)
+
+    batch = await _parsed(request, parse, payload.JSON)
     engine.check(batch.options)  # once: it would be wrong for every member
 
     def member(index: int) -> dict[str, Any]:
@@ -123,11 +128,13 @@ async def read(request: Request) -> JSONResponse:
     """
     query = request.query_params.multi_items()
 
+    engine = engine_of(request)
+
     def parse(kind: str, body: bytes, settings: Settings) -> reading.Page:
-        return reading.read(kind, body, query, settings)
+        with engine.decoding():
+            return reading.read(kind, body, query, settings)
 
     page = await _parsed(request, parse, *reading.KINDS)
-    engine = engine_of(request)
     engine.watch.metrics.asked(1)
     return JSONResponse((await engine.run(lambda: engine.read_page(page))).to_dict())
 
@@ -137,11 +144,16 @@ async def _classify(
     read: Callable[[str, bytes, Settings], payload.Submission],
     *kinds: str,
 ) -> tuple[Prediction, payload.Submission]:
-    submission = await _parsed(request, read, *kinds)
     engine = engine_of(request)
-    engine.check(submission.options)
-    engine.watch.metrics.asked(1)
-    return await engine.run(lambda: engine.read(submission)), submission
+
+    def work(kind: str, body: bytes, settings: Settings) -> tuple[Prediction, payload.Submission]:
+        with engine.decoding():
+            submission = read(kind, body, settings)
+        engine.check(submission.options)
+        engine.watch.metrics.asked(1)
+        return engine.read(submission), submission
+
+    return await _parsed(request, work, *kinds)  # one hop to a thread, not two
 
 
 async def _parsed(request: Request, read: Callable[[str, bytes, Settings], T], *kinds: str) -> T:
@@ -151,4 +163,4 @@ async def _parsed(request: Request, read: Callable[[str, bytes, Settings], T], *
     engine.admit()
     body = await body_of(request)
     engine.admit()  # others may have come while the body did
-    return await engine.decode(lambda: read(kind, body, settings))
+    return await engine.run(lambda: read(kind, body, settings))

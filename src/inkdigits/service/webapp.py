@@ -18,8 +18,9 @@ from inkdigits.errors import InkdigitsError
 
 HERE = Path(__file__).parent
 PAGE, MODELS = HERE / "page", HERE.parent / "models"
-#: The model that the page reads with when it reads by itself, and where its folder is mounted.
-MODEL, MODEL_FOLDER = "standard.onnx", "static/models"
+#: The models that the page reads with when it reads by itself, of single digits and of rows, and
+#: where their folder is mounted.
+READERS, MODEL_FOLDER = ("standard.onnx", "lines/line.onnx"), "static/models"
 WORKER = "sw.js"
 #: What `index.html` says of the server, and what the page of a folder says.
 SERVED, ALONE = '<html lang="en">', '<html lang="en" data-server="none">'
@@ -35,7 +36,8 @@ def files() -> dict[str, Path]:
         for path in sorted(PAGE.rglob("*"))
         if path.is_file() and path.name not in {"index.html", WORKER}
     }
-    return {"./": PAGE / "index.html", **found, f"{MODEL_FOLDER}/{MODEL}": MODELS / MODEL}
+    models = {f"{MODEL_FOLDER}/{name}": MODELS / name for name in READERS}
+    return {"./": PAGE / "index.html", **found, **models}
 
 
 @cache

@@ -1,4 +1,4 @@
-/** The page: its three panels, of which two are fetched when they are wanted, and its foot. */
+/** The page: its four panels, of which three are fetched when they are wanted, and its foot. */
 
 import { about } from "./about.js";
 import { panel as drawing } from "./draw/panel.js";
@@ -6,16 +6,20 @@ import { byId } from "./elements.js";
 import { percent } from "./percent.js";
 import { Intake } from "./picture/intake.js";
 import { Tabs } from "./tabs.js";
-import { say, translate } from "./words.js";
+import { number, say, translate } from "./words.js";
 
 translate(document);
 
 /** Whether there is no server, only this page. */
 const alone = document.documentElement.dataset.server === "none";
 
-const { feedback } = drawing(alone);
+const { feedback, pad, engine } = drawing(alone);
 const picture = once(() => import("./picture/panel.js"));
 const camera = once(() => import("./camera/panel.js"));
+const how = once(async () => {
+  const { panel } = await import("./how/panel.js");
+  return { panel: () => panel(pad, engine) };
+});
 
 const ways = new Tabs(byId("ways"));
 ways.addEventListener("change", open);
@@ -42,6 +46,7 @@ navigator.serviceWorker?.register("sw.js").catch(() => {});
 /** Makes the panel that is looked at, and lets go of the camera where it is another. */
 function open() {
   if (ways.shown === "picture") picture.get();
+  if (ways.shown === "how") how.get().then((it) => it.show());
   if (ways.shown === "camera") camera.get();
   else camera.made?.then((it) => it.stop());
 }
@@ -67,8 +72,8 @@ function once(fetched) {
 /** What answers, how well it does, and what becomes of drawings. */
 async function introduce() {
   if (alone) {
+    if (["picture", "camera"].includes(ways.shown)) ways.show("draw");
     for (const id of ["way-picture", "way-camera", "api"]) byId(id).remove();
-    if (ways.shown !== "draw") ways.show("draw");
     byId("promise").textContent = say("promise.alone");
     return;
   }
@@ -79,6 +84,6 @@ async function introduce() {
   byId("card").hidden = card === null;
   if (measured === null) return;
   const share = percent(measured.accuracy);
-  const size = measured.size.toLocaleString();
+  const size = number(measured.size);
   byId("made").textContent = say("made", { model: `${model.name} ${model.version}`, share, size });
 }

@@ -25,3 +25,24 @@ export function group(name, content) {
   made.append(...content);
   return made;
 }
+
+/**
+ * Radio buttons that look like chips, each in its label.
+ *
+ * @param {string} name of the group
+ * @param {{value: string, words: string}[]} options
+ * @param {string} chosen the value that is on at first
+ * @param {(value: string) => void} changed
+ * @returns {HTMLElement[]}
+ */
+export function radios(name, options, chosen, changed) {
+  return options.map(({ value, words }) => {
+    const [label, text] = [document.createElement("label"), document.createElement("span")];
+    const input = document.createElement("input");
+    Object.assign(input, { type: "radio", name, value, checked: value === chosen });
+    input.addEventListener("change", () => changed(value));
+    text.textContent = words;
+    label.append(input, text);
+    return label;
+  });
+}

@@ -39,7 +39,8 @@ export class Tabs extends EventTarget {
 
   #fromAddress() {
     const wanted = location.hash.slice(1);
-    const known = this.#tabs.map((tab) => tab.getAttribute("aria-controls") ?? "");
+    const tabs = this.#tabs.filter((tab) => tab.isConnected);
+    const known = tabs.map((tab) => tab.getAttribute("aria-controls") ?? "");
     this.show(known.includes(wanted) ? wanted : known[0]);
   }
 
@@ -53,14 +54,15 @@ export class Tabs extends EventTarget {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
-    const at = this.#tabs.indexOf(/** @type {any} */ (document.activeElement));
-    const many = this.#tabs.length;
+    const tabs = this.#tabs.filter((tab) => tab.isConnected);
+    const at = tabs.indexOf(/** @type {any} */ (document.activeElement));
+    const many = tabs.length;
     /** @type {Record<string, number>} */
     const goals = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: many - 1 };
     const goal = goals[event.key];
     if (at < 0 || goal === undefined) return;
     event.preventDefault();
-    const tab = this.#tabs[(goal + many) % many];
+    const tab = tabs[(goal + many) % many];
     tab.focus();
     this.#choose(tab);
   }

@@ -54,22 +54,22 @@ export class Answer {
   /** @param {Reading} reading */
   show(reading) {
     const words = wording(reading);
-    const alone = document.documentElement.dataset.server === "none";
-    const told = reading.local && !alone && words.state !== "empty";
-    this.#say(told ? { ...words, note: say("answer.local", { note: words.note }) } : words);
+    this.#say(reading.local && words.state !== "empty" ? here(words) : words);
   }
 
   /** @param {import("../reading/row.js").RowNumber} number that several digits are */
-  number({ text, confidence, accepted }) {
+  number({ text, confidence, accepted, local }) {
     const sure = percent(confidence);
     const unsure = say("answer.number.unsure", { text });
-    this.#say({
+    /** @type {Wording} */
+    const words = {
       state: accepted ? "digit" : "unsure",
       figure: accepted ? text : `${text}?`,
       headline: accepted ? sure : unsure,
       note: accepted ? say("answer.number", { text }) : sure,
       spoken: accepted ? say("answer.spoken", { digit: text, sure }) : `${unsure}, ${sure}`,
-    });
+    };
+    this.#say(local ? here(words) : words);
   }
 
   /** @param {boolean} waiting whether what is shown is about to be replaced */
@@ -104,6 +104,17 @@ export class Answer {
       this.#status.textContent = words.spoken;
     }, SETTLED);
   }
+}
+
+/**
+ * Words that tell who has read: this browser, although there is a server, as a rule.
+ *
+ * @param {Wording} words
+ * @returns {Wording}
+ */
+function here(words) {
+  if (document.documentElement.dataset.server === "none") return words;
+  return { ...words, note: say("answer.local", { note: words.note }) };
 }
 
 /**

@@ -18,9 +18,9 @@
  */
 
 import { mark } from "../numbers/marks.js";
-import { label, spoken } from "../numbers/naming.js";
+import { label, spoken, sureness } from "../numbers/naming.js";
 import { readPage, Refused } from "../numbers/pagereader.js";
-import { percent } from "../percent.js";
+import { say } from "../words.js";
 
 /** Longer side of a frame as it is sent, pixels, and its JPEG quality. */
 const [SIDE, QUALITY] = [1280, 0.85];
@@ -34,19 +34,16 @@ const HELD = 4_000;
 /** Captures that are kept; the oldest goes first. */
 const KEPT = 12;
 
-const HINT = "Hold numbers before the camera: each is boxed and read.";
-
-/** What to say of each way in which a camera cannot be had. */
-const REFUSALS = new Map([
-  [
-    "NotAllowedError",
-    "The camera is not allowed: allow it beside the page's address, then start it again.",
-  ],
-  ["NotFoundError", "No camera was found: plug one in, then start it again."],
-  ["NotReadableError", "The camera is in use: close the other program, then start it again."],
-]);
-const UNSAFE =
-  "The browser gives the camera to safe addresses only: open this page by https:// or on localhost.";
+/**
+ * What to say of each way in which a camera cannot be had.
+ *
+ * @type {Record<string, import("../words.js").Key>}
+ */
+const REFUSALS = {
+  NotAllowedError: "camera.denied",
+  NotFoundError: "camera.absent",
+  NotReadableError: "camera.busy",
+};
 
 /** The panel: a video, what is read on it, and what was kept of it. */
 export class Camera {
@@ -72,32 +69,32 @@ export class Camera {
     parts.capture.addEventListener("click", () => (this.#wanted = true));
     window.addEventListener("pagehide", () => this.stop());
     parts.toggle.disabled = false;
-    this.#off("");
+    this.#off(say("camera.invite"));
   }
 
   /** Asks for the camera, and reads what it sees until `stop`. */
   async start() {
-    if (!navigator.mediaDevices?.getUserMedia) return this.#off(UNSAFE);
+    if (!navigator.mediaDevices?.getUserMedia) return this.#off(say("camera.unsafe"));
     const { signal } = (this.#session = new AbortController());
-    this.#parts.toggle.textContent = "Stop camera";
-    this.#say("Waiting for the camera");
+    this.#parts.toggle.textContent = say("camera.stop");
+    this.#say(say("camera.waiting"));
     try {
       const wish = { facingMode: "environment", width: { ideal: 1280 }, height: { ideal: 720 } };
       const stream = await navigator.mediaDevices.getUserMedia({ video: wish });
       if (signal.aborted) return release(stream);
       this.#stream = stream;
-      const gone = "The camera has gone: plug it in, then start it again.";
-      stream.getVideoTracks()[0].addEventListener("ended", () => this.stop(gone));
+      const [track] = stream.getVideoTracks();
+      track.addEventListener("ended", () => this.stop(say("camera.gone")));
       this.#parts.video.srcObject = stream;
       await this.#parts.video.play();
     } catch (error) {
       if (signal.aborted) return;
       const name = error instanceof DOMException ? error.name : "";
-      return this.stop(REFUSALS.get(name) ?? "The camera could not be started: try again.");
+      return this.stop(say(REFUSALS[name] ?? "camera.broken"));
     }
     this.#parts.scene.hidden = false;
     this.#parts.capture.disabled = false;
-    this.#say(HINT);
+    this.#say(say("camera.hint"));
     await this.#watch(signal);
   }
 
@@ -106,7 +103,7 @@ export class Camera {
    *
    * @param {string} [note] why
    */
-  stop(note = "") {
+  stop(note = say("camera.invite")) {
     this.#session?.abort();
     this.#session = null;
     if (this.#stream !== null) release(this.#stream);
@@ -120,7 +117,7 @@ export class Camera {
     this.#wanted = false;
     this.#before = this.#said = "";
     this.#parts.scene.hidden = true;
-    this.#parts.toggle.textContent = "Start camera";
+    this.#parts.toggle.textContent = say("camera.start");
     this.#parts.capture.disabled = true;
     this.#parts.numbers.replaceChildren();
     this.#say(note);
@@ -135,14 +132,14 @@ export class Camera {
         const keep = this.#wanted;
         const { numbers: found } = await read(this.#url, frame, signal);
         if (signal.aborted) return;
-        this.#say(HINT);
+        this.#say(say("camera.hint"));
         this.#show(found, frame);
         if (keep) this.#keep(found, frame);
         // one frame of the screen at least, so that the page stays alive before a fast server
         await new Promise((done) => requestAnimationFrame(done));
       } catch (error) {
         if (signal.aborted) return;
-        this.#say(error instanceof Refused ? error.message : "The server cannot be reached.");
+        this.#say(error instanceof Refused ? error.message : say("camera.unreachable"));
         this.#show([], null);
         await new Promise((done) => setTimeout(done, RETRY));
       }
@@ -179,16 +176,17 @@ export class Camera {
     const item = document.createElement("li");
     const list = document.createElement(found.length > 0 ? "ul" : "p");
     if (found.length > 0) list.setAttribute("role", "list");
-    list.replaceChildren(...(found.length > 0 ? found.map(row) : ["No number"]));
+    list.replaceChildren(...(found.length > 0 ? found.map(row) : [say("camera.none")]));
     const colours = getComputedStyle(marks);
     mark(frame, found, 1, Math.max(15, frame.width / 22), colours);
     frame.setAttribute("role", "img");
-    frame.setAttribute("aria-label", "The captured picture");
+    frame.setAttribute("aria-label", say("camera.picture"));
     item.append(frame, list);
     kept.prepend(item);
     while (kept.children.length > KEPT) kept.lastElementChild?.remove();
     this.#held = performance.now() + HELD;
-    status.textContent = `Captured: ${found.map(spoken).join(", ") || "no number"}`;
+    const names = found.map(spoken).join(", ");
+    status.textContent = say(names ? "camera.captured" : "camera.captured.none", { names });
   }
 
   /** @param {string} note */
@@ -235,10 +233,10 @@ function still(video) {
  * @param {Found} number
  * @returns {HTMLElement}
  */
-function row({ text, confidence, accepted }) {
+function row(number) {
   const [item, name, share] = ["li", "strong", "span"].map((tag) => document.createElement(tag));
-  name.textContent = label({ text, accepted });
-  share.textContent = accepted ? percent(confidence) : `not sure, ${percent(confidence)}`;
+  name.textContent = label(number);
+  share.textContent = sureness(number);
   item.append(name, " ", share);
   return item;
 }

@@ -70,6 +70,11 @@ export class Pad extends EventTarget {
     return this.#drawing.lines.map(({ points }) => structuredClone(points));
   }
 
+  /** @returns {readonly import("./drawing.js").Line[]} what is drawn, with its pens; not to change */
+  get lines() {
+    return this.#drawing.lines;
+  }
+
   /** @returns {boolean} whether nothing is drawn */
   get empty() {
     return this.#drawing.empty;
@@ -104,7 +109,8 @@ export class Pad extends EventTarget {
   }
 
   /**
-   * The drawing as a picture, dark on white, whatever the page's colours.
+   * The drawing as a picture, dark on white, whatever the page's colours. The pen is a fine one,
+   * whatever it was: a broad one makes blots of digits that are small.
    *
    * @param {number} side pixels
    * @returns {HTMLCanvasElement}
@@ -116,7 +122,8 @@ export class Pad extends EventTarget {
     context.fillStyle = "#fff";
     context.fillRect(0, 0, side, side);
     context.strokeStyle = "#000";
-    paint(context, this.#drawing.lines, side);
+    const lines = this.#drawing.lines.map(({ points }) => ({ points, pen: PENS.fine }));
+    paint(context, lines, side);
     return canvas;
   }
 

@@ -9,18 +9,23 @@ import { Engine } from "../engine/client.js";
 import { Feedback } from "../feedback/feedback.js";
 import { either, local } from "../reading/local.js";
 import { Reader } from "../reading/reader.js";
-import { Row } from "../reading/row.js";
+import { Row, isLong, rowHere, rowServer } from "../reading/row.js";
 import { server } from "../reading/server.js";
 import { Why } from "../why/why.js";
 import { Pad } from "./pad.js";
 import { Tools } from "./tools.js";
+
+/** The readers of single digits and of rows, for where the page reads by itself. */
+const DIGITS = "static/models/standard.onnx";
+const LINES = "static/models/lines/line.onnx";
 
 /** Side of the picture that is sent where several digits are drawn, pixels. */
 const ROW_SIDE = 640;
 
 /**
  * @param {boolean} alone whether there is no server, only this page
- * @returns {{feedback: Feedback}} what the server has a say in
+ * @returns {{feedback: Feedback, pad: Pad, engine: () => Engine}} what the server has a say in,
+ *   what is drawn, and the reader of this browser
  */
 export function panel(alone) {
   const pad = new Pad(byId("pad"));
@@ -37,18 +42,21 @@ export function panel(alone) {
   );
   /** @type {Engine | null} */
   let own = null;
-  const engine = () => (own ??= new Engine("static/models/standard.onnx"));
+  const engine = () => (own ??= new Engine(DIGITS));
   const here = local(engine);
   const reader = new Reader(alone ? here : either(server("api/v1/classify"), here));
-  const row = new Row("api/v1/read");
+  const lines = rowHere(LINES, DIGITS);
+  const row = new Row(alone ? lines : either(rowServer("api/v1/read"), lines));
   const why = new Why(
     {
       root: byId("why"),
       title: byId("why-title"),
+      digits: byId("why-digits"),
+      kinds: byId("why-kinds"),
       map: byId("why-map"),
       note: byId("why-note"),
+      sum: byId("why-sum"),
       rival: byId("why-rival"),
-      layers: byId("why-layers"),
     },
     engine,
   );
@@ -101,14 +109,16 @@ export function panel(alone) {
       why.clear();
       feedback.clear();
     } else {
-      if (reading.seen) why.show(reading.digit, reading.seen);
+      if (reading.seen) why.show(reading.digit, reading.probabilities, reading.seen);
       if (!reading.local && reading.model) {
         feedback.show({ ...reading, model: reading.model }, pad.strokes);
       } else {
         feedback.clear();
       }
     }
-    if (reading.reason === "several_digits" && !reader.waiting) readRow();
+    if (reader.waiting) return;
+    if (reading.reason === "several_digits") readRow(false);
+    if (reading.reason === "not_a_digit" && isLong(pad.strokes)) readRow(true);
   });
 
   reader.addEventListener("trouble", (event) => {
@@ -122,18 +132,24 @@ export function panel(alone) {
     seen.clear();
   });
 
-  /** Reads what is drawn as a number of several digits. */
-  async function readRow() {
-    if (alone) return;
+  /**
+   * Reads what is drawn as a number of several digits.
+   *
+   * @param {boolean} surely whether it is shown only where it is sure
+   */
+  async function readRow(surely) {
     answer.wait(true);
-    const number = await row.read(pad.picture(ROW_SIDE));
+    const drawing = { strokes: pad.strokes, picture: () => pad.picture(ROW_SIDE) };
+    const number = await row.read(drawing);
     answer.wait(reader.waiting);
-    if (number === null) return;
+    if (number === null || (surely && !number.accepted)) return;
     answer.number(number);
     bars.clear();
+    why.clear();
+    feedback.clear();
   }
 
-  return { feedback };
+  return { feedback, pad, engine };
 }
 
 /**

@@ -18,6 +18,7 @@
  * @property {Float32Array} map  what each place adds to the logit
  * @property {number} rest  what is added wherever the ink is
  * @property {boolean} linear  whether nothing but one dense layer follows the features
+ * @property {Float32Array} channels  what each channel of the features adds, with the same sum
  * @property {Float32Array} picture  the map on the image's 784 places, with the same sum
  */
 
@@ -58,16 +59,19 @@ export function classMap(network, image, digit) {
   if (wanted !== network.nodes[last].outputs[0]) throw new ModelError(WORDS.layers);
   const [, channels, rows, columns] = features.shape;
   const size = rows * columns;
-  const map = new Float32Array(size);
+  const [map, added] = [new Float32Array(size), new Float32Array(channels)];
   for (let place = 0; place < size; place += 1) {
     let sum = 0;
     for (let channel = 0; channel < channels; channel += 1) {
-      sum += state.weights[channel] * features.data[channel * size + place];
+      const part = state.weights[channel] * features.data[channel * size + place];
+      sum += part;
+      added[channel] += part / size;
     }
     map[place] = sum / size;
   }
   const picture = enlarge(map, rows, columns);
-  return { digit, shape: [rows, columns], map, rest: state.rest, linear, picture };
+  const shape = /** @type {[number, number]} */ ([rows, columns]);
+  return { digit, shape, map, rest: state.rest, linear, channels: added, picture };
 }
 
 /**

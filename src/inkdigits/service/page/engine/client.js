@@ -3,23 +3,17 @@
  * the page.
  *
  * @typedef {import("./decide.js").Info} Info
+ * @typedef {import("./worker.js").Dissected} Dissected
  * @typedef {import("./worker.js").Explained} Explained
  * @typedef {import("./worker.js").Read} Read
- * @typedef {import("./worker.js").Reply} Reply
  * @typedef {import("./worker.js").Request} Request
  */
 
-const WORDS = {
-  broken: "The reader in this browser has stopped: reload the page.",
-};
+import { Remote } from "./remote.js";
 
 /** A model in a worker; begins to load at once. */
 export class Engine {
-  /** @type {Worker} */ #worker;
-  /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
-  #waiting = new Map();
-  #last = 0;
-  #stopped = false;
+  /** @type {Remote} */ #remote;
   /** @type {Promise<Info>} What the model says about itself, once it can read. */ ready;
 
   /**
@@ -27,12 +21,7 @@ export class Engine {
    * @param {string} [sha256] that the file must have, in hex
    */
   constructor(url, sha256) {
-    this.#worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
-    this.#worker.addEventListener("message", (event) => this.#take(event.data));
-    this.#worker.addEventListener("error", (event) => {
-      event.preventDefault();
-      this.stop();
-    });
+    this.#remote = new Remote(new URL("worker.js", import.meta.url));
     this.ready = this.#ask({ kind: "load", url: new URL(url, document.baseURI).href, sha256 });
     this.ready.catch(() => {}); // whoever waits for it is told
   }
@@ -61,12 +50,19 @@ export class Engine {
     return this.#ask({ kind: "explain", image, digit });
   }
 
+  /**
+   * @param {Float32Array} image
+   * @returns {Promise<Dissected>}
+   * @throws {Error} with a sentence for a person
+   */
+  async dissect(image) {
+    await this.ready;
+    return this.#ask({ kind: "dissect", image });
+  }
+
   /** Ends the worker; whoever waits is told, and so is whoever asks again. */
   stop() {
-    this.#stopped = true;
-    this.#worker.terminate();
-    for (const { reject } of this.#waiting.values()) reject(new Error(WORDS.broken));
-    this.#waiting.clear();
+    this.#remote.stop();
   }
 
   /**
@@ -74,20 +70,6 @@ export class Engine {
    * @returns {Promise<any>}
    */
   #ask(request) {
-    if (this.#stopped) return Promise.reject(new Error(WORDS.broken));
-    this.#last += 1;
-    const id = this.#last;
-    return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve, reject });
-      this.#worker.postMessage({ id, ...request });
-    });
-  }
-
-  /** @param {Reply} reply */
-  #take(reply) {
-    const asked = this.#waiting.get(reply.id);
-    this.#waiting.delete(reply.id);
-    if ("trouble" in reply) asked?.reject(new Error(reply.trouble));
-    else asked?.resolve(reply.answer);
+    return this.#remote.ask(request);
   }
 }

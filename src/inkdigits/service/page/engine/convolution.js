@@ -14,7 +14,7 @@
  * @typedef {(input: Float32Array, output: Float32Array) => void} Run
  */
 
-import { multiply, packed } from "./product.js";
+import { multiply, packed, remembered } from "./product.js";
 import { winograd } from "./winograd.js";
 
 /**
@@ -44,7 +44,7 @@ function dense(shape, weights, bias) {
   const [channels, rows, columns] = shape.output;
   const size = rows * columns;
   const depth = weights.length / channels;
-  const left = packed(weights, channels, depth);
+  const left = remembered(weights, () => packed(weights, channels, depth));
   const sources = places(shape);
   const padded = new Float64Array(shape.input[0] * shape.input[1] * shape.input[2] + 1);
   const panels = Math.ceil(size / 4);

@@ -28,7 +28,7 @@
  * @property {Trial[]} trials  row by row
  *
  * @typedef {object} Rival
- * @property {number} digit  the second best
+ * @property {number} digit  the second best, or another that was asked for
  * @property {Patch} patch  the ink without which it fares best
  * @property {number} before  its probability
  * @property {number} after  its probability without that ink
@@ -112,11 +112,13 @@ export function support({ logits, trials }, about, digit) {
  *
  * @param {Occlusion} occlusion
  * @param {Info} about
+ * @param {number} [asked] another digit than the answer, instead of the runner-up
  * @returns {Rival | null} none where no ink could be removed
  */
-export function rival({ logits, trials }, about) {
+export function rival({ logits, trials }, about, asked) {
   const whole = softmax(logits, about.temperature);
-  const [best, second] = ranked(whole).map(({ digit }) => digit);
+  const [best, next] = ranked(whole).map(({ digit }) => digit);
+  const second = asked === undefined || asked === best ? next : asked;
   const lead = (/** @type {Trial} */ trial) => trial.logits[second] - trial.logits[best];
   const inked = trials.filter((trial) => trial.inked);
   if (inked.length === 0) return null;

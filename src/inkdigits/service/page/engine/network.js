@@ -1,6 +1,6 @@
 /**
  * A digit reader in an ONNX file, run here: 784 numbers in, ten logits out, and all that lies
- * between. It knows graphs and memory; nothing of what the logits mean.
+ * between. It knows the shape of a digit reader; nothing of what the logits mean.
  *
  * @typedef {import("./onnx.js").Graph} Graph
  * @typedef {import("./onnx.js").Node} Node
@@ -12,17 +12,13 @@
  *   are made, the image first; they are the network's own and change with its next run
  */
 
+import { fetched } from "./file.js";
 import { parse } from "./onnx.js";
-import { prepare } from "./operators.js";
+import { BROKEN, Program, asked } from "./program.js";
 import { ModelError } from "./protobuf.js";
 
 const WORDS = {
-  unreachable: "The model could not be fetched: look at the connection, then try again.",
-  missing: (/** @type {number} */ status) =>
-    `The model could not be fetched: the server answered ${status}.`,
-  changed: "The model is not the file that was expected: fetch it again.",
   shape: "The model is no reader of single digits: use one of those shipped.",
-  broken: "The model is damaged: its numbers do not fit together. Fetch it again.",
   image: (/** @type {number} */ size) =>
     `An image of a digit is 784 numbers; this one has ${size}.`,
 };
@@ -33,11 +29,7 @@ const SIZE = 28 * 28;
 /** A graph with all its memory, ready to run. */
 export class Network {
   /** @type {Graph} */ #graph;
-  /** @type {Map<string, Slot>} */ #slots = new Map();
-  /** @type {(() => void)[]} */ #steps = [];
-  /** @type {Map<string, Slot>} */ #activations = new Map();
-  /** @type {Slot} */ #image;
-  /** @type {Slot} */ #logits;
+  /** @type {Program} */ #program;
 
   /**
    * @param {Uint8Array} bytes of an ONNX file
@@ -45,24 +37,11 @@ export class Network {
    */
   constructor(bytes) {
     this.#graph = parse(bytes);
-    const { initialisers, outputs } = this.#graph;
-    const inputs = this.#graph.inputs.filter(({ name }) => !initialisers.has(name));
-    const fits = inputs.length === 1 && String(inputs[0].shape) === "0,28,28,1";
-    if (!fits || outputs.length !== 1) throw new ModelError(WORDS.shape);
-    for (const [name, tensor] of initialisers) this.#slots.set(name, tensor);
-    this.#image = { shape: [1, 28, 28, 1], data: new Float32Array(SIZE) };
-    this.#slots.set(inputs[0].name, this.#image);
-    this.#activations.set(inputs[0].name, this.#image);
-    try {
-      this.#build();
-    } catch (error) {
-      throw error instanceof ModelError ? error : new ModelError(WORDS.broken);
-    }
-    const logits = this.#slots.get(outputs[0].name);
-    if (String(logits?.shape) !== "1,10") throw new ModelError(WORDS.shape);
-    this.#logits = /** @type {Slot} */ (logits);
+    if (String(asked(this.#graph).shape) !== "0,28,28,1") throw new ModelError(WORDS.shape);
+    this.#program = new Program(this.#graph, [1, 28, 28, 1]);
+    if (String(this.#program.output.shape) !== "1,10") throw new ModelError(WORDS.shape);
     const probe = this.run(new Float32Array(SIZE).fill(0.5)).logits;
-    if (!probe.every(Number.isFinite)) throw new ModelError(WORDS.broken);
+    if (!probe.every(Number.isFinite)) throw new ModelError(BROKEN);
   }
 
   /**
@@ -72,23 +51,7 @@ export class Network {
    * @throws {ModelError} it cannot be fetched or run
    */
   static async load(url, sha256) {
-    /** @type {Response} */
-    let response;
-    /** @type {Uint8Array<ArrayBuffer>} */
-    let bytes;
-    try {
-      response = await fetch(url);
-      bytes = new Uint8Array(await response.arrayBuffer());
-    } catch {
-      throw new ModelError(WORDS.unreachable);
-    }
-    if (!response.ok) throw new ModelError(WORDS.missing(response.status));
-    if (sha256 && globalThis.crypto?.subtle !== undefined) {
-      const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
-      const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");
-      if (found !== sha256) throw new ModelError(WORDS.changed);
-    }
-    return new Network(bytes);
+    return new Network(await fetched(url, sha256));
   }
 
   /** @returns {Map<string, string>} what the model says about itself */
@@ -106,7 +69,7 @@ export class Network {
    * @returns {Slot | undefined} the value of that name, weights among them
    */
   value(name) {
-    return this.#slots.get(name);
+    return this.#program.value(name);
   }
 
   /**
@@ -115,30 +78,11 @@ export class Network {
    */
   run(image) {
     if (image.length !== SIZE) throw new RangeError(WORDS.image(image.length));
-    this.#image.data.set(image);
-    for (const step of this.#steps) step();
+    this.#program.input.data.set(image);
+    this.#program.run();
     return {
-      logits: Float32Array.from(this.#logits.data),
-      activations: new Map(this.#activations),
+      logits: Float32Array.from(this.#program.output.data),
+      activations: new Map(this.#program.activations),
     };
-  }
-
-  /** Makes each node ready; what depends on weights alone is done once, here. */
-  #build() {
-    const fixed = new Set(this.#graph.initialisers.keys());
-    for (const node of this.#graph.nodes) {
-      const inputs = node.inputs.filter((name) => name !== "").map((name) => this.#slots.get(name));
-      if (inputs.length === 0 || inputs.includes(undefined)) throw new ModelError(WORDS.broken);
-      const known = /** @type {Slot[]} */ (inputs);
-      const { output, run } = prepare(node, known);
-      this.#slots.set(node.outputs[0], output);
-      if (node.inputs.every((name) => fixed.has(name))) {
-        fixed.add(node.outputs[0]);
-        run();
-      } else {
-        this.#steps.push(run);
-        this.#activations.set(node.outputs[0], output);
-      }
-    }
   }
 }

@@ -8,12 +8,14 @@
  * @property {number[]} shape
  * @property {Float32Array | Int32Array} data  floats, or the whole numbers of a shape
  *
+ * @typedef {number | number[] | string} Attribute
+ *
  * @typedef {object} Node
  * @property {string} name
  * @property {string} operator
  * @property {string[]} inputs
  * @property {string[]} outputs
- * @property {Map<string, number | number[]>} attributes
+ * @property {Map<string, Attribute>} attributes
  *
  * @typedef {object} Value
  * @property {string} name
@@ -100,19 +102,20 @@ function readNode(bytes) {
 }
 
 /**
- * Numbers alone are kept: no operator that is known here needs more.
+ * Numbers and texts are kept: no operator that is known here needs more.
  *
  * @param {Uint8Array} bytes
- * @returns {[string, number | number[]]}
+ * @returns {[string, Attribute]}
  */
 function readAttribute(bytes) {
   let name = "";
-  /** @type {number | number[]} */
+  /** @type {Attribute} */
   let found = [];
   for (const [field, value] of fields(bytes)) {
     if (field === 1) name = text(value);
     if (field === 2) found = floats(part(value))[0];
     if (field === 3) found = whole(value)[0];
+    if (field === 4) found = text(value);
     if (field === 8 && Array.isArray(found)) found.push(...whole(value));
   }
   return [name, found];

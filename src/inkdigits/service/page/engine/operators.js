@@ -9,13 +9,17 @@
  */
 
 import { ModelError } from "./protobuf.js";
-import { count, empty, refused } from "./slots.js";
+import { concat, gather, sides, slice } from "./shapes.js";
+import { count, empty, list, refused } from "./slots.js";
 import { convolve, greatest, mean, pool, whole } from "./windows.js";
 
 const WORDS = {
   unknown: (/** @type {string} */ name) =>
     `The model needs the operator ${name}, which this page cannot run: use one of those shipped.`,
 };
+
+/** Numbers of onnx.proto for kinds of numbers. */
+const [FLOAT, INT32, INT64] = [1, 6, 7];
 
 /** @type {Record<string, (a: number, b: number) => number>} */
 const PAIRS = {
@@ -34,7 +38,9 @@ const SINGLES = {
 /** @type {Record<string, (node: Node, inputs: Slot[]) => Step>} */
 const OTHERS = {
   Cast: cast,
+  Concat: concat,
   Conv: convolve,
+  Gather: gather,
   GlobalAveragePool: (_, [input]) => whole(input, mean),
   GlobalMaxPool: (_, [input]) => whole(input, greatest),
   Identity: same,
@@ -42,7 +48,10 @@ const OTHERS = {
   MaxPool: pool,
   Mean: average,
   Reshape: reshape,
+  Shape: sides,
+  Slice: slice,
   Squeeze: squeeze,
+  Transpose: transpose,
 };
 
 /**
@@ -129,7 +138,9 @@ function same(_, [input], shape = input.shape) {
 
 /** @type {(node: Node, inputs: Slot[]) => Step} */
 function cast(node, inputs) {
-  if (node.attributes.get("to") !== 1) throw refused("Cast"); // all numbers are float32 here
+  const kinds = inputs[0].data instanceof Int32Array ? [INT32, INT64] : [FLOAT];
+  // all numbers are float32 here, and those of shapes whole
+  if (!kinds.includes(Number(node.attributes.get("to")))) throw refused("Cast");
   return same(node, inputs);
 }
 
@@ -151,6 +162,26 @@ function squeeze(node, inputs) {
   const shape = input.shape.filter((side, n) => (gone === null ? side !== 1 : !gone.includes(n)));
   if (count(shape) !== count(input.shape)) throw refused("Squeeze");
   return same(node, inputs, shape);
+}
+
+/** @type {(node: Node, inputs: Slot[]) => Step} */
+function transpose(node, [input]) {
+  const { shape, data } = input;
+  const order = list(node, "perm", shape.map((_, n) => shape.length - 1 - n));
+  const steps = shape.map((_, n) => count(shape.slice(n + 1)));
+  const output = empty(order.map((n) => shape[n]));
+  const from = new Int32Array(output.data.length);
+  for (let place = 0; place < from.length; place += 1) {
+    let rest = place;
+    for (let n = order.length - 1; n >= 0; n -= 1) {
+      from[place] += (rest % output.shape[n]) * steps[order[n]];
+      rest = Math.floor(rest / output.shape[n]);
+    }
+  }
+  const run = () => {
+    for (let n = 0; n < from.length; n += 1) output.data[n] = data[from[n]];
+  };
+  return { output, run };
 }
 
 /** @type {(node: Node, inputs: Slot[]) => Step} */

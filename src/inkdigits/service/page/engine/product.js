@@ -4,6 +4,22 @@
  * conversions, and sums that lose nothing. It knows no pictures.
  */
 
+/** @type {WeakMap<Float32Array, Float64Array>} */
+const tables = new WeakMap();
+
+/**
+ * What was made of weights is made once, however many sizes of picture they are made ready for.
+ *
+ * @param {Float32Array} weights
+ * @param {() => Float64Array} make
+ * @returns {Float64Array}
+ */
+export function remembered(weights, make) {
+  const found = tables.get(weights) ?? make();
+  tables.set(weights, found);
+  return found;
+}
+
 /**
  * The left table as `multiply` reads it: panels of four rows, zeros where rows are missing.
  *

@@ -19,15 +19,33 @@ import { count, empty, list, refused } from "./slots.js";
  */
 function windowed(node, shape, kernel) {
   const strides = list(node, "strides", [1, 1]);
-  const pads = list(node, "pads", [0, 0, 0, 0]);
+  const pads = padding(node, shape, kernel, strides);
   const plain = list(node, "dilations", [1, 1]).every((step) => step === 1);
-  const known = plain && !node.attributes.get("ceil_mode") && !node.attributes.has("auto_pad");
   const single = shape.length === 4 && shape[0] === 1;
-  if (!known || !single) throw refused(node.operator);
+  if (!plain || !single || node.attributes.get("ceil_mode")) throw refused(node.operator);
   const output = [0, 1].map(
     (n) => Math.floor((shape[2 + n] + pads[n] + pads[2 + n] - kernel[n]) / strides[n]) + 1,
   );
   return { strides, pads, output };
+}
+
+/**
+ * @param {Node} node
+ * @param {number[]} shape
+ * @param {number[]} kernel
+ * @param {number[]} strides
+ * @returns {number[]} zeros above, to the left, below and to the right
+ */
+function padding(node, shape, kernel, strides) {
+  const how = node.attributes.get("auto_pad") ?? "NOTSET";
+  if (how === "NOTSET") return list(node, "pads", [0, 0, 0, 0]);
+  if (how !== "SAME_UPPER") throw refused(node.operator);
+  const whole = [0, 1].map((n) => {
+    const covered = (Math.ceil(shape[2 + n] / strides[n]) - 1) * strides[n] + kernel[n];
+    return Math.max(0, covered - shape[2 + n]);
+  });
+  const before = whole.map((zeros) => zeros >> 1); // an odd one goes behind
+  return [...before, whole[0] - before[0], whole[1] - before[1]];
 }
 
 /** @type {(node: Node, inputs: Slot[]) => Step} */
@@ -39,8 +57,8 @@ export function convolve(node, [input, weights, bias]) {
   const [taken, given] = [input.shape.slice(1), output.shape.slice(1)];
   if (weights.shape[1] * group !== taken[0]) throw refused("Conv");
   const shape = { input: taken, output: given, kernel, strides, pads, group };
-  const floats = [weights, bias].map((it) => (it ? Float32Array.from(it.data) : null));
-  const run = convolution(shape, /** @type {Float32Array} */ (floats[0]), floats[1]);
+  const [kernels, added] = [weights, bias].map((it) => (it ? floats(it.data) : null));
+  const run = convolution(shape, /** @type {Float32Array} */ (kernels), added);
   return { output, run: () => run(/** @type {Float32Array} */ (input.data), output.data) };
 }
 
@@ -104,4 +122,12 @@ export function greatest(numbers, from, to) {
   let most = -Infinity;
   for (let n = from; n < to; n += 1) most = Math.max(most, numbers[n]);
   return most;
+}
+
+/**
+ * @param {Slot["data"]} data
+ * @returns {Float32Array} itself where it can be
+ */
+function floats(data) {
+  return data instanceof Float32Array ? data : Float32Array.from(data);
 }

@@ -7,7 +7,7 @@
  * @typedef {import("./convolution.js").Run} Run
  */
 
-import { multiply, packed } from "./product.js";
+import { multiply, packed, remembered } from "./product.js";
 
 /** Sides of a tile of the output, and of what it is made of. */
 const [OUT, IN] = [4, 6];
@@ -35,7 +35,7 @@ export function winograd({ input, output, pads }, weights, bias) {
   const tiles = down * across;
   const wide = Math.ceil(tiles / 4) * 4;
   const [margin, high] = [across * OUT + 2, down * OUT + 2];
-  const left = kernels(weights, channels, depth);
+  const left = remembered(weights, () => kernels(weights, channels, depth));
   const padded = new Float64Array(depth * high * margin);
   const right = new Float64Array(IN * IN * wide * depth);
   const tall = Math.ceil(channels / 4) * 4;

@@ -1,17 +1,20 @@
 /**
- * The engine off the page's thread, so that the page stays smooth: messages in, readings out. Each
- * message has an `id`, which the reply repeats. client.js is the other end.
+ * The engine off the page's thread, so that the page stays smooth: requests in, readings out.
+ * client.js is the other end.
  *
  * @typedef {import("./decide.js").Decision} Decision
  * @typedef {import("./decide.js").Info} Info
  * @typedef {import("./classmap.js").ClassMap} ClassMap
  * @typedef {import("./explain.js").Rival} Rival
+ * @typedef {import("./anatomy.js").Field} Field
+ * @typedef {import("./anatomy.js").Kernels} Kernels
  *
  * @typedef {object} Layer
  * @property {string} name
  * @property {string} operator  that made it; `Input` for the image
  * @property {number[]} shape  (1, channels, rows, columns), or (1, units)
  * @property {Float32Array} data
+ * @property {Field} [field]  where its places look; none before the first convolution
  *
  * @typedef {Decision & {logits: Float32Array, milliseconds: number, layers?: Layer[]}} Read
  *
@@ -27,16 +30,24 @@
  * @property {Occluded} occlusion
  * @property {Rival | null} rival
  *
+ * @typedef {object} Dissected  a reading with all that the model has to do with it
+ * @property {Info} about
+ * @property {Read} read
+ * @property {Layer[]} layers  with their fields
+ * @property {Kernels} kernels  of the first convolution
+ * @property {ClassMap} map  of the digit that was read
+ *
  * @typedef {{kind: "load", url: string, sha256?: string}
  *   | {kind: "read", image: Float32Array, layers?: boolean}
+ *   | {kind: "dissect", image: Float32Array}
  *   | {kind: "explain", image: Float32Array, digit?: number}} Request
- * @typedef {{id: number} & Request} Message
- * @typedef {{id: number, answer: Info | Read | Explained} | {id: number, trouble: string}} Reply
  */
 
+import { fields, kernels } from "./anatomy.js";
 import { decide, info } from "./decide.js";
 import { GRID, classMap, fading, occlude, rival, support } from "./explain.js";
 import { Network } from "./network.js";
+import { answering } from "./answering.js";
 
 const WORDS = {
   empty: "No model is loaded yet: load one first.",
@@ -49,21 +60,11 @@ let loaded = null;
 /** The latest image to explain; what is under way for another is given up. */
 let explained = 0;
 
-self.addEventListener("message", async (event) => {
-  const { id, ...request } = /** @type {MessageEvent<Message>} */ (event).data;
-  /** @type {Reply} */
-  let reply;
-  try {
-    reply = { id, answer: await answer(/** @type {Request} */ (request)) };
-  } catch (error) {
-    reply = { id, trouble: error instanceof Error ? error.message : String(error) };
-  }
-  self.postMessage(reply);
-});
+answering(answer);
 
 /**
  * @param {Request} request
- * @returns {Promise<Info | Read | Explained>}
+ * @returns {Promise<Info | Read | Explained | Dissected>}
  */
 async function answer(request) {
   if (request.kind === "load") {
@@ -74,7 +75,26 @@ async function answer(request) {
   if (loaded === null) throw new Error(WORDS.empty);
   const { network, about } = loaded;
   if (request.kind === "read") return read(network, about, request.image, request.layers ?? false);
+  if (request.kind === "dissect") return dissect(network, about, request.image);
   return explain(network, about, request.image, request.digit);
+}
+
+/**
+ * @param {Network} network
+ * @param {Info} about
+ * @param {Float32Array} image
+ * @returns {Dissected}
+ */
+function dissect(network, about, image) {
+  const { layers = [], ...reading } = read(network, about, image, true);
+  const looks = fields(network);
+  return {
+    about,
+    read: reading,
+    layers: layers.map((layer) => ({ ...layer, field: looks.get(layer.name) })),
+    kernels: kernels(network),
+    map: classMap(network, image, reading.digit),
+  };
 }
 
 /**
@@ -125,6 +145,6 @@ async function explain(network, about, image, digit) {
       fading: fading(found, about, asked),
       support: support(found, about, asked),
     },
-    rival: rival(found, about),
+    rival: rival(found, about, asked),
   };
 }

@@ -16,6 +16,8 @@
  * @property {string} detail  what the server said, empty where it said nothing
  */
 
+import { code, told } from "../problems.js";
+
 /** Points of a drawing that the server stores, at most; of a longer one, what the model saw. */
 const POINTS = 2_000;
 
@@ -80,8 +82,8 @@ async function ask(url, how) {
     const response = await fetch(url, { ...how, signal: AbortSignal.timeout(PATIENCE) });
     const answer = response.status === 204 ? {} : await response.json().catch(() => ({}));
     if (response.ok) return { kind: "done", id: answer.id ?? "", detail: "" };
-    const gone = answer.type === "urn:inkdigits:problem:not-found";
-    return { kind: gone ? "gone" : "refused", id: "", detail: answer.detail ?? answer.title ?? "" };
+    const gone = code(answer) === "not-found";
+    return { kind: gone ? "gone" : "refused", id: "", detail: told(answer) };
   } catch {
     return { kind: "unreachable", id: "", detail: "" };
   }

@@ -17,30 +17,7 @@
 import { button, group } from "../buttons.js";
 import { Corrections } from "./corrections.js";
 import { Labels } from "./labels.js";
-
-/** All that a person reads or hears here. */
-const WORDS = {
-  ask: "Was that right?",
-  right: "Right",
-  wrong: "Not right?",
-  which: "Which is it?",
-  labels: {
-    group: "What is it?",
-    digit: (/** @type {number} */ digit) => `It is a ${digit}`,
-    none: "No digit",
-  },
-  sending: "Sending…",
-  thanks: (/** @type {Label} */ label) =>
-    label === "not_a_digit" ? "Thank you: noted as no digit." : `Thank you: noted as ${label}.`,
-  undo: "Undo",
-  undoes: "Undo the correction", // as it is called where there is another Undo
-  undone: "Taken back: nothing of it is stored.",
-  unsent: "The server cannot be reached, so nothing was stored: try again.",
-  unmoved: "The server cannot be reached, so it is still stored: try again.",
-  refused: (/** @type {string} */ detail) => `It was not stored. ${detail}`.trim(),
-  stuck: (/** @type {string} */ detail) => `It could not be taken back. ${detail}`.trim(),
-  promise: "Nothing you draw or show is stored, unless you say here whether it was read right.",
-};
+import { say } from "../words.js";
 
 /** Milliseconds without an answer before it is said that something is being sent. */
 const SLOW = 400;
@@ -70,18 +47,18 @@ export class Feedback {
   constructor(parts, url) {
     this.#parts = parts;
     this.#corrections = new Corrections(url);
-    this.#right = button(WORDS.right, () => this.#confirm());
-    this.#wrong = button(WORDS.wrong, () => this.#toggle());
-    this.#ask = group(WORDS.ask, [this.#right, this.#wrong]);
+    this.#right = button(say("feedback.right"), () => this.#confirm());
+    this.#wrong = button(say("feedback.wrong"), () => this.#toggle());
+    this.#ask = group(say("feedback.ask"), [this.#right, this.#wrong]);
     this.#ask.className = "feedback-ask";
-    this.#labels = new Labels(WORDS.labels, (label) => this.#send(label));
+    this.#labels = new Labels((label) => this.#send(label));
     this.#labels.root.className = this.#labels.root.id = "feedback-labels";
     this.#wrong.setAttribute("aria-controls", this.#labels.root.id);
     this.#status = document.createElement("p");
     this.#status.className = "feedback-status";
     this.#status.setAttribute("role", "status");
-    this.#undo = button(WORDS.undo, () => this.#takeBack());
-    this.#undo.setAttribute("aria-label", WORDS.undoes);
+    this.#undo = button(say("feedback.undo"), () => this.#takeBack());
+    this.#undo.setAttribute("aria-label", say("feedback.undo.label"));
     const told = document.createElement("div");
     told.className = "feedback-told";
     told.append(this.#status, this.#undo);
@@ -98,7 +75,7 @@ export class Feedback {
   /** @param {boolean} enabled as the server says in `feedback` of `/api/v1/about` */
   set enabled(enabled) {
     this.#enabled = enabled;
-    if (enabled && this.#parts.promise) this.#parts.promise.textContent = WORDS.promise;
+    if (enabled && this.#parts.promise) this.#parts.promise.textContent = say("promise.feedback");
     this.#restart();
   }
 
@@ -115,7 +92,7 @@ export class Feedback {
     this.#judged = { reading, strokes };
     const unsure = !reading.accepted && reading.reason === "unsure";
     this.#right.hidden = unsure; // right would be which of them?
-    this.#wrong.textContent = unsure ? WORDS.which : WORDS.wrong;
+    this.#wrong.textContent = say(unsure ? "feedback.which" : "feedback.wrong");
     if (!same) this.#restart();
   }
 
@@ -176,19 +153,19 @@ export class Feedback {
     const outcome = await this.#awaited(this.#corrections.send(label, this.#judged));
     if (outcome === null) return;
     this.#stored = outcome.id;
-    if (outcome.kind === "done") this.#tell("told", WORDS.thanks(label), this.#undo);
-    else if (outcome.kind === "unreachable") this.#tell(from, WORDS.unsent);
-    else this.#tell(from, WORDS.refused(outcome.detail));
+    if (outcome.kind === "done") this.#tell("told", thanks(label), this.#undo);
+    else if (outcome.kind === "unreachable") this.#tell(from, say("feedback.unsent"));
+    else this.#tell(from, because("feedback.refused", outcome.detail));
   }
 
   async #takeBack() {
     if (this.#stored === "" || this.#waiting) return;
     const outcome = await this.#awaited(this.#corrections.takeBack(this.#stored));
     if (outcome === null) return;
-    if (outcome.kind === "unreachable") return this.#tell("told", WORDS.unmoved);
-    if (outcome.kind === "refused") return this.#tell("told", WORDS.stuck(outcome.detail));
+    if (outcome.kind === "unreachable") return this.#tell("told", say("feedback.unmoved"));
+    if (outcome.kind === "refused") return this.#tell("told", because("feedback.stuck", outcome.detail));
     this.#stored = "";
-    this.#tell(this.#judged === null ? "told" : "ask", WORDS.undone, this.#wrong);
+    this.#tell(this.#judged === null ? "told" : "ask", say("feedback.undone"), this.#wrong);
   }
 
   /**
@@ -200,7 +177,7 @@ export class Feedback {
     const turn = this.#turn;
     this.#wait(true);
     const slow = setTimeout(() => {
-      if (turn === this.#turn) this.#status.textContent = WORDS.sending;
+      if (turn === this.#turn) this.#status.textContent = say("feedback.sending");
     }, SLOW);
     const value = await outcome;
     clearTimeout(slow);
@@ -232,4 +209,22 @@ export class Feedback {
     event.preventDefault();
     event.stopPropagation(); // Escape clears the pad elsewhere
   }
+}
+
+/**
+ * @param {Label} label
+ * @returns {string}
+ */
+function thanks(label) {
+  if (label === "not_a_digit") return say("feedback.thanks.none");
+  return say("feedback.thanks", { digit: label });
+}
+
+/**
+ * @param {"feedback.refused" | "feedback.stuck"} key
+ * @param {string} why the server's reason, empty where it gave none
+ * @returns {string}
+ */
+function because(key, why) {
+  return say(key, { why }).trim();
 }

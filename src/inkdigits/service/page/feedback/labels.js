@@ -3,34 +3,27 @@
  * labels, nothing else.
  *
  * @typedef {import("./corrections.js").Label} Label
- *
- * @typedef {object} Names  what a person reads or hears
- * @property {string} group
- * @property {(digit: number) => string} digit
- * @property {string} none
  */
 
 import { button, group } from "../buttons.js";
+import { say } from "../words.js";
 
 /** A group of buttons; arrows go from one to the next, and a typed digit is one that is pressed. */
 export class Labels {
   /** @type {HTMLButtonElement[]} */ #buttons;
   /** @type {(label: Label) => void} */ #chosen;
 
-  /**
-   * @param {Names} names
-   * @param {(label: Label) => void} chosen
-   */
-  constructor(names, chosen) {
+  /** @param {(label: Label) => void} chosen */
+  constructor(chosen) {
     this.#chosen = chosen;
     this.#buttons = Array.from({ length: 10 }, (_, digit) => {
       const made = button(String(digit), () => chosen(digit));
-      made.setAttribute("aria-label", names.digit(digit));
+      made.setAttribute("aria-label", say("feedback.digit", { digit }));
       return made;
     });
-    this.#buttons.push(button(names.none, () => chosen("not_a_digit")));
+    this.#buttons.push(button(say("feedback.none"), () => chosen("not_a_digit")));
     /** What to put into the page. */
-    this.root = group(names.group, this.#buttons);
+    this.root = group(say("feedback.labels"), this.#buttons);
   }
 
   /** Goes to the first button. */

@@ -40,6 +40,32 @@ export function median(values) {
 }
 
 /**
+ * The value on that half of the weight does not exceed.
+ *
+ * @param {number[]} values at least one
+ * @param {number[]} weights one a value
+ * @returns {number}
+ */
+export function weightedMedian(values, weights) {
+  const order = values.map((_, at) => at).sort((one, other) => values[one] - values[other]);
+  const half = weights.reduce((a, b) => a + b) / 2;
+  let heap = 0;
+  const found = order.find((at) => (heap += weights[at]) >= half);
+  return values[found ?? order[order.length - 1]];
+}
+
+/**
+ * @param {ArrayLike<number>} rising
+ * @param {number} value
+ * @returns {number} how many of them are less
+ */
+export function before(rising, value) {
+  let count = 0;
+  while (count < rising.length && rising[count] < value) count += 1;
+  return count;
+}
+
+/**
  * Solves a symmetric, positive definite system by elimination with pivots.
  *
  * @param {number[][]} matrix N rows of N; changed

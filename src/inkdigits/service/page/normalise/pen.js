@@ -40,7 +40,7 @@ const SINES = Float32Array.from({ length: 91 }, (_, at) =>
  *
  * @param {Paper} paper
  * @param {Int32Array[]} points [x, y] each, where `ONE` is a pixel; one point is a dot
- * @param {number} thickness whole pixels, at least 15
+ * @param {number} thickness whole pixels, at least 29: OpenCV gives thinner ends fewer sides
  */
 export function polyline(paper, points, thickness) {
   const radius = (thickness * ONE) / 2;

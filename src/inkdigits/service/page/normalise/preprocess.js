@@ -22,15 +22,15 @@ const CENTRE = 14.5;
 /** Shapes are worked on at this many pixels for one of the result. */
 const FINE = 8;
 /** Stroke widths that are left as they are, in pixels of the 20-pixel box. */
-const THIN = 1.9;
-const THICK = 3.6;
+export const THIN = 1.9;
+export const THICK = 3.6;
 /** Pixels around a crop, so that its edge falls to paper. */
 const PAD = 2;
 
 /**
  * Scales to the 20-pixel box keeping the aspect, evens out the pen, centres the mass.
  *
- * @param {Glyph} glyph
+ * @param {Pick<Glyph, "ink">} glyph
  * @returns {Float32Array} 28 x 28, row by row, 0 to 1, bright ink on black
  */
 export function normalise(glyph) {
@@ -60,15 +60,16 @@ export function isNormalised(pixels) {
  * The pen's typical width: twice the mean distance to the edge along the ridge of the distances.
  *
  * @param {Grid} shape
+ * @param {number} [fine] its pixels for one of the result
  * @returns {number} pixels of the result
  */
-function strokeWidth(shape) {
+export function strokeWidth(shape, fine = FINE) {
   // a bar fills its crop: its edges are the crop's
   const framed = window(shape, -1, -1, shape.width + 2, shape.height + 2);
   const distance = distances(above(framed, 0.5));
   const top = highest(distance);
   const ridge = distance.data.filter((far, at) => far > 0 && far >= top[at]);
-  return ridge.length > 0 ? (2 * median(ridge)) / FINE : 0;
+  return ridge.length > 0 ? (2 * median(ridge)) / fine : 0;
 }
 
 /**
@@ -121,15 +122,27 @@ function withStroke(shape, change) {
   const reach = (Math.abs(change) / 2) * FINE;
   const pad = Math.ceil(reach) + 1;
   const framed = window(shape, -pad, -pad, shape.width + 2 * pad, shape.height + 2 * pad);
-  const side = mask(framed.width, framed.height);
-  framed.data.forEach((value, at) => {
-    side.data[at] = +(value > 0.5 === change < 0);
+  return regrown(framed, reach, change < 0);
+}
+
+/**
+ * A shape whose edge lies farther out, or farther in.
+ *
+ * @param {Grid} shape 0 or 1
+ * @param {number} reach how far, pixels
+ * @param {boolean} thinner
+ * @returns {Grid} the shape itself, where nothing would be left of it
+ */
+export function regrown(shape, reach, thinner) {
+  const side = mask(shape.width, shape.height);
+  shape.data.forEach((value, at) => {
+    side.data[at] = +(value > 0.5 === thinner);
   });
   const grown = distances(side);
   grown.data.forEach((far, at) => {
-    grown.data[at] = +(change < 0 ? far > reach : far <= reach);
+    grown.data[at] = +(thinner ? far > reach : far <= reach);
   });
-  return grown.data.includes(1) ? grown : framed;
+  return grown.data.includes(1) ? grown : shape;
 }
 
 /**

@@ -193,7 +193,7 @@ function curves(from, to) {
  * @param {number} x 0 to 1, how far from the second to the third
  * @returns {number[]}
  */
-function cubic(x) {
+export function cubic(x) {
   const far = (/** @type {number} */ t) => -0.75 * (1 - t) * (1 - t) * t;
   const near = (/** @type {number} */ t) => (1.25 * t - 2.25) * t * t + 1;
   return [far(x), near(x), near(1 - x), far(1 - x)];

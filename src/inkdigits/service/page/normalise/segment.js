@@ -32,7 +32,7 @@ import { dilated, pieces } from "./morphology.js";
 import { round } from "./numbers.js";
 
 /** Ink that a mark must reach somewhere. */
-const STRONG = 0.55;
+export const STRONG = 0.55;
 /**
  * Longer side of the copy that is looked at first, of a glyph that needs no closer look, and of a
  * glyph in the closer look.

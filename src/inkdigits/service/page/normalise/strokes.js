@@ -15,6 +15,10 @@ import { halved } from "./resize.js";
 const BOX = 160;
 const PEN = 18;
 const MARGIN = 20;
+/** A drawn row of digits is so high, or so long where it is too long for that, with such a pen. */
+const ROW = 144;
+const ROW_LONGEST = 960;
+const ROW_PEN = 16;
 const MAX_POINTS = 20_000;
 /** Drawn at twice the size, then averaged. */
 const OVER = 2;
@@ -35,6 +39,27 @@ const WORDS = {
  * @throws {RangeError} malformed or not finite points, or too many of them
  */
 export function render(strokes) {
+  return rendered(strokes, [BOX, BOX], PEN);
+}
+
+/**
+ * Draws strokes of digits side by side, scaled to a common height.
+ *
+ * @param {Stroke[]} strokes
+ * @returns {Grid} 0 ink, 1 paper
+ * @throws {RangeError} as `render`
+ */
+export function renderRow(strokes) {
+  return rendered(strokes, [ROW_LONGEST, ROW], ROW_PEN);
+}
+
+/**
+ * @param {Stroke[]} strokes
+ * @param {[number, number]} room the writing's width and height at most, pixels
+ * @param {number} pen
+ * @returns {Grid}
+ */
+function rendered(strokes, room, pen) {
   const lines = strokes.map(points).filter((line) => line.length > 0);
   if (lines.length === 0) return grid(BOX, BOX, 1);
   if (lines.reduce((sum, line) => sum + line.length, 0) > MAX_POINTS) {
@@ -51,12 +76,12 @@ export function render(strokes) {
     }
   }
   const wide = [high[0] - low[0], high[1] - low[1]];
-  let scale = BOX / Math.max(...wide);
+  let scale = Math.min(room[0] / wide[0], room[1] / wide[1]);
   if (!Number.isFinite(scale)) scale = 0;
   const [width, height] = wide.map((side) => Math.ceil(side * scale) + 2 * MARGIN);
   const place = (/** @type {number} */ value, /** @type {number} */ axis) =>
     (value - low[axis]) * scale + MARGIN;
-  return draw(lines.map((line) => line.map((point) => point.map(place))), width, height, PEN);
+  return draw(lines.map((line) => line.map((point) => point.map(place))), width, height, pen);
 }
 
 /**

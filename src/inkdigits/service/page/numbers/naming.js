@@ -2,7 +2,8 @@
 
 /** @typedef {{text: string, accepted: boolean}} Named */
 
-const WORDS = { perhaps: (/** @type {string} */ text) => `perhaps ${text}` };
+import { percent } from "../percent.js";
+import { say } from "../words.js";
 
 /**
  * @param {Named} number
@@ -17,7 +18,16 @@ export function label({ text, accepted }) {
  * @returns {string} such as `2471`, or `perhaps 107`
  */
 export function spoken({ text, accepted }) {
-  return accepted ? text : WORDS.perhaps(text);
+  return accepted ? text : say("number.perhaps", { text });
+}
+
+/**
+ * @param {{confidence: number, accepted: boolean}} number
+ * @returns {string} such as `93.4 %`, or `not sure, 61.2 %`
+ */
+export function sureness({ confidence, accepted }) {
+  const share = percent(confidence);
+  return accepted ? share : say("number.unsure", { share });
 }
 
 /**

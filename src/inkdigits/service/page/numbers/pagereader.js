@@ -35,10 +35,8 @@
  * @property {{name: string, version: string}} model
  */
 
-const WORDS = { mute: "The server has trouble answering." };
-
-/** How the codes of the server's problems begin. */
-const PREFIX = "urn:inkdigits:problem:";
+import { code, told } from "../problems.js";
+import { say } from "../words.js";
 
 /** An answer that is none; its message is for a person. */
 export class Refused extends Error {
@@ -79,12 +77,7 @@ export async function readPage(url, picture, signal, patience) {
     });
     const answer = await response.json().catch(() => ({}));
     if (response.ok && Array.isArray(answer.numbers)) return answer;
-    const code = String(answer.type ?? "");
-    throw new Refused(
-      answer.detail ?? answer.title ?? WORDS.mute,
-      response.status,
-      code.startsWith(PREFIX) ? code.slice(PREFIX.length) : "",
-    );
+    throw new Refused(told(answer) || say("problem.other"), response.status, code(answer));
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);

@@ -9,8 +9,7 @@
 import { label, spoken } from "../numbers/naming.js";
 import { place } from "./placing.js";
 import { announce, arrows, light } from "./pointing.js";
-
-const WORDS = { open: (/** @type {string} */ name) => `${name}: show its digits` };
+import { say } from "../words.js";
 
 /** Emits `open` with the place of a number when it is pressed, `point` when it is pointed at. */
 export class Boxes extends EventTarget {
@@ -90,7 +89,7 @@ export class Boxes extends EventTarget {
     for (const [side, share] of Object.entries({ ...across, ...down })) {
       button.style.setProperty(`--${side}`, String(share));
     }
-    button.setAttribute("aria-label", WORDS.open(spoken(number)));
+    button.setAttribute("aria-label", say("picture.open", { name: spoken(number) }));
     button.setAttribute("aria-haspopup", "dialog");
     name.textContent = label(number);
     button.append(name);

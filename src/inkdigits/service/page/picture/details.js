@@ -26,17 +26,7 @@ import { Bars } from "../answer/bars.js";
 import { Choices } from "../answer/choices.js";
 import { label, written } from "../numbers/naming.js";
 import { percent } from "../percent.js";
-
-const WORDS = {
-  sure: (/** @type {string} */ share) => `${share} sure`,
-  unsure: (/** @type {string} */ share) => `Not sure: ${share}`,
-  marks: (/** @type {string} */ text) => `With the marks between its digits: ${text}`,
-  place: (/** @type {number} */ n, /** @type {number} */ of) => `Number ${n} of ${of}`,
-  crop: (/** @type {number} */ n, /** @type {number} */ of) => `Digit ${n} of ${of} on the picture`,
-  bars: (/** @type {number} */ n) => `Probability of each digit, for digit ${n}`,
-  choices: (/** @type {number} */ n) => `What digit ${n} may be`,
-  unknown: "?",
-};
+import { say } from "../words.js";
 
 /** Side of a crop, pixels of its canvas, and the paper left around the digit, share of its side. */
 const [CROP, MARGIN] = [112, 0.15];
@@ -110,13 +100,13 @@ export class Details {
     const number = answer.numbers[place];
     const { title, note, digits, before, after } = this.#parts;
     const share = percent(number.confidence);
-    const words = [
-      WORDS.place(place + 1, answer.numbers.length),
-      number.accepted ? WORDS.sure(share) : WORDS.unsure(share),
-    ];
-    if (number.separators.length > 0) words.push(WORDS.marks(written(number)));
+    const marked = number.separators.length > 0;
     title.textContent = label(number);
-    note.textContent = `${words.join(". ")}.`;
+    note.textContent = say(marked ? "details.note.marks" : "details.note", {
+      place: say("details.place", { place: place + 1, count: answer.numbers.length }),
+      sure: say(number.accepted ? "details.sure" : "details.unsure", { share }),
+      text: written(number),
+    });
     before.disabled = place === 0;
     after.disabled = place === answer.numbers.length - 1;
     const texts = number.candidates.map((it) => ({ digit: it.text, probability: it.probability }));
@@ -139,12 +129,12 @@ function card(digit, at, of, seen) {
   const [item, head, name, share, bars, choices] = ["li", "p", "strong", "span", "ul", "ul"].map(
     (tag) => document.createElement(tag),
   );
-  name.textContent = digit.digit === null ? WORDS.unknown : String(digit.digit);
+  name.textContent = digit.digit === null ? "?" : String(digit.digit);
   share.textContent = percent(digit.confidence);
   head.append(name, " ", share);
   for (const [list, words] of /** @type {const} */ ([
-    [bars, WORDS.bars(at)],
-    [choices, WORDS.choices(at)],
+    [bars, say("details.bars", { place: at })],
+    [choices, say("details.choices", { place: at })],
   ])) {
     list.className = list === bars ? "bars" : "choices";
     list.setAttribute("role", "list");
@@ -154,7 +144,8 @@ function card(digit, at, of, seen) {
   new Bars(bars).show(digit.probabilities, leaders);
   const candidates = leaders.map((it) => ({ digit: it, probability: digit.probabilities[it] }));
   new Choices(choices).show(candidates.length > 1 ? candidates : []);
-  if (digit.box !== null) item.append(crop(seen, digit.box, WORDS.crop(at, of)));
+  const pictured = say("details.crop", { place: at, count: of });
+  if (digit.box !== null) item.append(crop(seen, digit.box, pictured));
   item.append(head, bars, choices);
   return item;
 }

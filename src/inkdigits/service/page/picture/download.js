@@ -13,14 +13,13 @@ import { still } from "./fit.js";
 import { mark } from "../numbers/marks.js";
 import { written } from "../numbers/naming.js";
 import { place } from "./placing.js";
+import { say } from "../words.js";
 
-const WORDS = {
-  columns: [
-    ...["picture", "line", "number", "written", "accepted", "confidence"],
-    ...["x", "y", "width", "height", "candidates"],
-  ],
-  nameless: "numbers",
-};
+/** How a CSV begins, in every language: programs read it. */
+const COLUMNS = [
+  ...["picture", "line", "number", "written", "accepted", "confidence"],
+  ...["x", "y", "width", "height", "candidates"],
+];
 
 /** Longer side of a picture to take away, pixels. */
 const SIDE = 4096;
@@ -66,7 +65,7 @@ export function asCsv(all) {
       ];
     }),
   );
-  const lines = [WORDS.columns, ...rows].map((row) => row.map(cell).join(","));
+  const lines = [COLUMNS, ...rows].map((row) => row.map(cell).join(","));
   return lines.map((line) => `${line}\r\n`).join("");
 }
 
@@ -109,7 +108,7 @@ export function save(blob, all, ending) {
   const link = document.createElement("a");
   const stem = all.length === 1 ? all[0].name.replace(/\.[^.]*$/, "") : "";
   link.href = URL.createObjectURL(blob);
-  link.download = `${stem || WORDS.nameless}${ending}`;
+  link.download = `${stem || say("picture.file")}${ending}`;
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

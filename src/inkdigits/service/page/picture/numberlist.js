@@ -5,11 +5,9 @@
  * @typedef {import("../numbers/pagereader.js").PageNumber} PageNumber
  */
 
-import { label, spoken } from "../numbers/naming.js";
-import { percent } from "../percent.js";
+import { label, spoken, sureness } from "../numbers/naming.js";
 import { announce, arrows, light } from "./pointing.js";
-
-const WORDS = { unsure: (/** @type {string} */ share) => `not sure, ${share}` };
+import { say } from "../words.js";
 
 /** Emits `open` with the place of a number when it is pressed, `point` when it is pointed at. */
 export class NumberList extends EventTarget {
@@ -45,12 +43,12 @@ export class NumberList extends EventTarget {
     const [item, button, name, share] = ["li", "button", "strong", "span"].map((tag) =>
       document.createElement(tag),
     );
-    const sure = percent(number.confidence);
+    const sure = sureness(number);
     button.setAttribute("type", "button");
     button.setAttribute("aria-haspopup", "dialog");
     name.textContent = label(number);
-    share.textContent = number.accepted ? sure : WORDS.unsure(sure);
-    button.setAttribute("aria-label", `${spoken(number)}, ${share.textContent}`);
+    share.textContent = sure;
+    button.setAttribute("aria-label", say("number.spoken", { name: spoken(number), sure }));
     item.classList.toggle("doubtful", !number.accepted);
     button.append(name, " ", share);
     item.append(button);

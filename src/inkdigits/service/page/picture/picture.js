@@ -29,16 +29,7 @@ import { Saving } from "./saving.js";
 import { Shot } from "./shot.js";
 import { Strip } from "./strip.js";
 import { spokenSummary, summary } from "./summary.js";
-
-const WORDS = {
-  invite: "Choose a picture with numbers, paste one, or drop it anywhere on this page.",
-  waiting: (/** @type {string} */ name) => `${name} waits for its turn.`,
-  reading: (/** @type {string} */ name) => `Reading ${name} …`,
-  cancelled: "Cancelled: nothing was read.",
-  cleared: "The pictures are cleared.",
-  several: (/** @type {string} */ name, /** @type {string} */ words) => `${name}: ${words}`,
-  full: (/** @type {number} */ most) => `At most ${most} pictures at once: clear them, then go on.`,
-};
+import { say } from "../words.js";
 
 /** Pictures that are kept at once: each takes memory. */
 const MOST = 24;
@@ -118,7 +109,7 @@ export class Picture {
   cancel() {
     for (const shot of this.#shots) shot.cancel();
     this.#render();
-    this.#speak(WORDS.cancelled);
+    this.#speak(say("picture.cancelled"));
   }
 
   /** Forgets all pictures. */
@@ -129,7 +120,7 @@ export class Picture {
     this.#current = null;
     this.#full = false;
     this.#render();
-    this.#speak(WORDS.cleared);
+    this.#speak(say("picture.cleared"));
     this.#parts.choose.focus();
   }
 
@@ -143,7 +134,7 @@ export class Picture {
       this.#reading = next;
       const done = next.read(this.#address());
       this.#render();
-      this.#speak(WORDS.reading(next.name));
+      this.#speak(say("picture.reading", { name: next.name }));
       await done;
       this.#reading = null;
       if (!this.#shots.includes(next)) continue; // cleared meanwhile
@@ -205,8 +196,8 @@ export class Picture {
     this.#list.show(shot?.answer?.numbers ?? null);
     const read = this.#shots.filter((it) => it.state === "read");
     this.#saving.show(read, shot?.state === "read" ? shot : null);
-    const words = shot === null ? WORDS.invite : sentence(shot);
-    note.textContent = this.#full ? `${words} ${WORDS.full(MOST)}` : words;
+    const words = shot === null ? say("picture.invite") : sentence(shot);
+    note.textContent = this.#full ? `${words} ${say("picture.full", { count: MOST })}` : words;
     const lost = [cancel, again].find((button) => button === active && button.hidden);
     if (lost) (again.hidden ? (cancel.hidden ? clear : cancel) : again).focus();
   }
@@ -214,7 +205,8 @@ export class Picture {
   /** @param {Shot} shot that has been read, or not */
   #report(shot) {
     const words = shot.answer === null ? sentence(shot) : spokenSummary(shot.answer);
-    this.#speak(this.#shots.length > 1 ? WORDS.several(shot.name, words) : words);
+    const several = this.#shots.length > 1;
+    this.#speak(several ? say("picture.one", { name: shot.name, words }) : words);
   }
 
   /** @param {string} words for the ear */
@@ -230,6 +222,7 @@ export class Picture {
 function sentence(shot) {
   if (shot.answer !== null) return summary(shot.answer);
   if (shot.state === "trouble") return shot.trouble;
-  if (shot.state === "cancelled") return WORDS.cancelled;
-  return shot.state === "reading" ? WORDS.reading(shot.name) : WORDS.waiting(shot.name);
+  if (shot.state === "cancelled") return say("picture.cancelled");
+  const key = shot.state === "reading" ? "picture.reading" : "picture.waiting";
+  return say(key, { name: shot.name });
 }

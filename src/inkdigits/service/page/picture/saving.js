@@ -13,12 +13,7 @@
  */
 
 import { asCsv, asJson, asPng, asText, copy, save } from "./download.js";
-
-const WORDS = {
-  copied: "Copied",
-  uncopied: "The browser does not let this page copy: download the numbers instead.",
-  unpainted: "The picture is too large for the browser to draw on.",
-};
+import { say } from "../words.js";
 
 /** Milliseconds for which a button says that it has done its work. */
 const WHILE = 2_000;
@@ -47,7 +42,7 @@ export class Saving {
       const shot = this.#one;
       if (shot === null || shot.answer === null) return;
       const blob = await asPng(shot.image, shot.answer, getComputedStyle(root));
-      if (blob === null) return tell(WORDS.unpainted);
+      if (blob === null) return tell(say("picture.unpainted"));
       save(blob, [{ name: shot.name, answer: shot.answer }], "-numbers.png");
     });
   }
@@ -68,12 +63,11 @@ export class Saving {
 
   async #copy() {
     const button = this.#buttons.copy;
-    if (!(await copy(asText(this.#all)))) return this.#tell(WORDS.uncopied);
-    this.#tell(WORDS.copied, false);
-    button.dataset.words ??= button.textContent ?? "";
-    button.textContent = WORDS.copied;
+    if (!(await copy(asText(this.#all)))) return this.#tell(say("picture.uncopied"));
+    this.#tell(say("picture.copied"), false);
+    button.textContent = say("picture.copied");
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => (button.textContent = button.dataset.words ?? ""), WHILE);
+    this.#timer = setTimeout(() => (button.textContent = say("picture.copy")), WHILE);
   }
 
   /**

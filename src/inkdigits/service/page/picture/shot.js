@@ -9,17 +9,7 @@
 
 import { fits, isHeic, mayTurn, smaller } from "./fit.js";
 import { readPage, Refused } from "../numbers/pagereader.js";
-
-const WORDS = {
-  nameless: "Picture",
-  shown: (/** @type {string} */ name) => `The picture ${name}`,
-  heic: "This browser cannot show HEIC pictures: save it as a JPEG and choose that.",
-  unknown: "This is not a picture that can be shown: choose a PNG, JPEG, GIF, BMP or WebP file.",
-  empty: "This file is empty: choose another one.",
-  large: "This picture could not be made small enough: choose a smaller one.",
-  unreachable: "The server cannot be reached: try again when it is back.",
-  slow: "The server did not answer in time: try again.",
-};
+import { say } from "../words.js";
 
 /** Milliseconds that the server has: a page on a small machine takes its time. */
 const PATIENCE = 90_000;
@@ -58,13 +48,13 @@ export class Shot {
     this.#file = file;
     this.#source = URL.createObjectURL(file);
     this.image.draggable = false;
-    this.image.alt = WORDS.shown(this.name);
+    this.image.alt = say("picture.shown", { name: this.name });
     this.image.src = this.#source;
   }
 
   /** @returns {string} what it is called */
   get name() {
-    return this.#file.name || WORDS.nameless;
+    return this.#file.name || say("picture.nameless");
   }
 
   /** @returns {Promise<boolean>} whether the picture can be shown, once it is decoded */
@@ -98,7 +88,7 @@ export class Shot {
       if (signal.aborted) return;
       const late = performance.now() - began >= PATIENCE;
       if (error instanceof Refused) this.#fail(error.message, passing(error.status));
-      else this.#fail(late ? WORDS.slow : WORDS.unreachable, true);
+      else this.#fail(say(late ? "picture.slow" : "picture.unreachable"), true);
     }
   }
 
@@ -147,14 +137,14 @@ export class Shot {
     try {
       return await smaller(this.#file, this.image, longest);
     } catch {
-      throw new Refused(WORDS.large, 422, "");
+      throw new Refused(say("picture.large"), 422, "");
     }
   }
 
   /** @returns {Promise<string>} why the browser cannot show it */
   async #wrong() {
-    if (this.#file.size === 0) return WORDS.empty;
-    return (await isHeic(this.#file)) ? WORDS.heic : WORDS.unknown;
+    if (this.#file.size === 0) return say("picture.empty");
+    return say((await isHeic(this.#file)) ? "picture.heic" : "picture.unknown");
   }
 
   /**

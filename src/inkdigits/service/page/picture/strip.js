@@ -5,14 +5,7 @@
  * @typedef {import("./shot.js").Shot} Shot
  */
 
-const WORDS = {
-  waiting: "waiting",
-  reading: "reading",
-  trouble: "not read",
-  cancelled: "cancelled",
-  none: "no number",
-  count: (/** @type {number} */ n) => (n === 1 ? "1 number" : `${n} numbers`),
-};
+import { say } from "../words.js";
 
 /** A list of buttons; out of sight while there is nothing to choose. Emits `pick` with a shot. */
 export class Strip extends EventTarget {
@@ -67,7 +60,7 @@ export class Strip extends EventTarget {
  * @returns {string}
  */
 function words({ state, answer }) {
-  if (state !== "read") return WORDS[state];
+  if (state !== "read") return say(`picture.state.${state}`);
   const count = answer?.numbers.length ?? 0;
-  return count === 0 ? WORDS.none : WORDS.count(count);
+  return count === 0 ? say("picture.state.none") : say("picture.count", { count });
 }

@@ -5,21 +5,7 @@
  */
 
 import { spoken } from "../numbers/naming.js";
-
-const WORDS = {
-  none: "No number was found.",
-  help: "Try a sharper or brighter picture, taken from closer.",
-  found: (/** @type {number} */ n) => (n === 1 ? "1 number" : `${n} numbers`),
-  doubtful: (/** @type {number} */ n) =>
-    n === 1 ? "1 is in doubt: its box is dashed." : `${n} are in doubt: their boxes are dashed.`,
-  leftOut: (/** @type {number} */ n) =>
-    n === 1
-      ? "1 piece of writing was left out as no number."
-      : `${n} pieces of writing were left out as no numbers.`,
-  turned: (/** @type {number} */ degrees) =>
-    degrees === 180 ? "It was read upside down." : `It was read turned by ${degrees}°.`,
-  frames: "Only the first picture of this animation was read.",
-};
+import { say } from "../words.js";
 
 /**
  * @param {PageAnswer} answer
@@ -27,12 +13,14 @@ const WORDS = {
  */
 export function summary({ numbers, left_out: leftOut, turned, frames_ignored: frames }) {
   const doubtful = numbers.filter(({ accepted }) => !accepted).length;
-  const words = [numbers.length === 0 ? WORDS.none : `${WORDS.found(numbers.length)}.`];
-  if (doubtful > 0) words.push(WORDS.doubtful(doubtful));
-  if (leftOut > 0) words.push(WORDS.leftOut(leftOut));
-  if (turned !== 0) words.push(WORDS.turned(turned));
-  if (frames > 0) words.push(WORDS.frames);
-  if (numbers.length === 0) words.push(WORDS.help);
+  const count = numbers.length;
+  const words = [count === 0 ? say("picture.none") : say("picture.found", { count })];
+  if (doubtful > 0) words.push(say("picture.doubtful", { count: doubtful }));
+  if (leftOut > 0) words.push(say("picture.leftOut", { count: leftOut }));
+  if (turned === 180) words.push(say("picture.upsideDown"));
+  else if (turned !== 0) words.push(say("picture.turned", { degrees: turned }));
+  if (frames > 0) words.push(say("picture.frames"));
+  if (count === 0) words.push(say("picture.none.help"));
   return words.join(" ");
 }
 
@@ -43,5 +31,6 @@ export function summary({ numbers, left_out: leftOut, turned, frames_ignored: fr
 export function spokenSummary(answer) {
   const { numbers } = answer;
   if (numbers.length === 0) return summary(answer);
-  return `${WORDS.found(numbers.length)}: ${numbers.map(spoken).join(", ")}`;
+  const names = numbers.map(spoken).join(", ");
+  return say("picture.spoken", { count: numbers.length, names });
 }

@@ -40,17 +40,18 @@ export function local(engine) {
 /**
  * The server, and where nobody answers there, the page itself.
  *
- * @param {Ask} server
- * @param {Ask} page
- * @returns {Ask}
+ * @template Drawing, Answer
+ * @param {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>} server
+ * @param {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>} page
+ * @returns {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>}
  */
 export function either(server, page) {
-  return async (strokes, signal) => {
+  return async (drawing, signal) => {
     try {
-      return await server(strokes, signal);
+      return await server(drawing, signal);
     } catch (error) {
       if (signal.aborted) throw error; // given up, or silent for too long
-      return page(strokes, signal);
+      return page(drawing, signal);
     }
   };
 }

@@ -4,6 +4,8 @@
  * @typedef {import("./reader.js").Ask} Ask
  */
 
+import { told } from "../problems.js";
+
 /**
  * @param {string | URL} address of the service that reads strokes
  * @returns {Ask}
@@ -20,6 +22,6 @@ export function server(address) {
     if (response.ok) return response.json();
     const busy = response.status === 429 || response.status >= 500;
     const problem = await response.json().catch(() => ({}));
-    return { kind: busy ? "busy" : "refused", detail: problem.detail ?? problem.title ?? "" };
+    return { kind: busy ? "busy" : "refused", detail: told(problem) };
   };
 }

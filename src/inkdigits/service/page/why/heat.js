@@ -1,69 +1,26 @@
-/** Numbers as colours, on canvases. It knows grids of numbers; nothing of what they mean. */
+/** A map over ink. It knows 784 numbers of each; nothing of what they mean. */
+
+import { cells, colour, emptied, framed, outline } from "../canvas.js";
+
+/** A side of the image, and of one of its pixels on the canvas. */
+const [SIDE, CELL] = [28, 12];
 
 /**
- * Ink with a map over it: what is above 0 in the colour `--for`, what is below in `--against`.
+ * Ink as a shade with its edge, and over it a map: above 0 in the colour `--for`, below in
+ * `--against`.
  *
  * @param {HTMLCanvasElement} canvas whose CSS has these colours, and the ink's as `color`
- * @param {ArrayLike<number>} ink `side` times `side` numbers, 0 to 1
- * @param {ArrayLike<number>} map as many
+ * @param {ArrayLike<number>} ink 0 to 1
+ * @param {ArrayLike<number>} map
+ * @param {import("../engine/explain.js").Patch | null} patch to be framed
  */
-export function over(canvas, ink, map) {
-  const side = Math.round(Math.sqrt(ink.length));
-  const context = cleared(canvas, side, side);
-  const style = getComputedStyle(canvas);
-  const most = Math.max(...Array.from(map, Math.abs), 1e-9);
-  for (let k = 0; k < ink.length; k += 1) {
-    const place = /** @type {const} */ ([k % side, Math.floor(k / side), 1, 1]);
-    context.globalAlpha = 0.75 * Math.abs(map[k] / most);
-    context.fillStyle = style.getPropertyValue(map[k] > 0 ? "--for" : "--against");
-    context.fillRect(...place);
-    context.globalAlpha = 0.85 * ink[k];
-    context.fillStyle = style.color;
-    context.fillRect(...place);
-  }
-  context.globalAlpha = 1;
-}
-
-/**
- * Many small maps beside one another, each as bright as its own largest number.
- *
- * @param {HTMLCanvasElement} canvas
- * @param {Float32Array} data channels one after another
- * @param {[number, number]} shape rows and columns of one
- * @param {number} many how many are shown: those in which most happens, in their order
- * @param {number} across how many in a row
- */
-export function tiles(canvas, data, [rows, columns], many, across) {
-  const size = rows * columns;
-  const channels = Array.from({ length: data.length / size }, (_, k) =>
-    data.subarray(k * size, (k + 1) * size),
-  );
-  const peak = (/** @type {Float32Array} */ channel) => Math.max(...channel);
-  const order = channels.map((channel, k) => ({ k, most: peak(channel) }));
-  order.sort((one, other) => other.most - one.most);
-  const shown = order.slice(0, many).sort((one, other) => one.k - other.k);
-  const down = Math.ceil(shown.length / across);
-  const context = cleared(canvas, across * (columns + 1) - 1, down * (rows + 1) - 1);
-  context.fillStyle = getComputedStyle(canvas).color;
-  shown.forEach(({ k, most }, place) => {
-    const left = (place % across) * (columns + 1);
-    const top = Math.floor(place / across) * (rows + 1);
-    channels[k].forEach((value, at) => {
-      context.globalAlpha = 0.06 + 0.94 * Math.max(0, most > 0 ? value / most : 0);
-      context.fillRect(left + (at % columns), top + Math.floor(at / columns), 1, 1);
-    });
-  });
-  context.globalAlpha = 1;
-}
-
-/**
- * @param {HTMLCanvasElement} canvas
- * @param {number} width
- * @param {number} height
- * @returns {CanvasRenderingContext2D}
- */
-function cleared(canvas, width, height) {
-  canvas.width = width;
-  canvas.height = height;
-  return /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+export function over(canvas, ink, map, patch) {
+  const context = emptied(canvas, SIDE, SIDE, CELL);
+  const [text, paper] = [colour(canvas, "--text"), colour(canvas, "--paper")];
+  cells(context, ink, SIDE, { above: text, below: text, most: 1, full: 0.22 });
+  const [above, below] = [colour(canvas, "--for"), colour(canvas, "--against")];
+  cells(context, map, SIDE, { above, below, full: 0.85 });
+  context.strokeStyle = text;
+  outline(context, ink, SIDE, 0.35, 0.12);
+  if (patch !== null) framed(context, patch, text, paper, 0.3);
 }

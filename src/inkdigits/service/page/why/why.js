@@ -1,39 +1,45 @@
 /**
- * Why it was read so: where the ink speaks for the digit, what would change the answer, and what
- * each layer made of it, all of the person's own drawing. It knows the engine and its own elements;
- * nothing of the pad or the server.
+ * Why it was read so: two maps of where the ink speaks for a digit, and what would change the
+ * answer. It knows the engine and its own elements; nothing of the pad or the server.
  *
  * @typedef {import("../engine/client.js").Engine} Engine
  * @typedef {import("../engine/worker.js").Explained} Explained
- * @typedef {import("../engine/worker.js").Layer} Layer
  *
  * @typedef {object} Parts
  * @property {HTMLDetailsElement} root  closed at first; hidden while there is nothing to explain
  * @property {HTMLElement} title  its summary
+ * @property {HTMLElement} digits  where the digits to explain go
+ * @property {HTMLElement} kinds  holds a radio button for each kind of map
  * @property {HTMLCanvasElement} map
- * @property {HTMLElement} note  what the map shows
+ * @property {HTMLElement} note  what the map shows, and what it cannot say
+ * @property {HTMLElement} sum  what the class map comes to
  * @property {HTMLElement} rival  what would change the answer
- * @property {HTMLElement} layers  an empty `ol`
+ *
+ * @typedef {object} Question
+ * @property {number} digit  that was read
+ * @property {number[]} likely  the likeliest digits, that one first
+ * @property {ArrayLike<number>} seen  784 numbers from 0 to 255
  */
 
-import { over, tiles } from "./heat.js";
+import { radios } from "../buttons.js";
 import { percent } from "../percent.js";
+import { signed } from "../signed.js";
 import { say } from "../words.js";
+import { over } from "./heat.js";
 
 /** Milliseconds without a new drawing before one is explained. */
 const SETTLED = 350;
 
-/** Small maps of a layer that are shown, and how many in a row. */
-const [SHOWN, ACROSS] = [16, 8];
-
-/** The layers that are shown, by their place among those with many channels, and their words. */
-const STEPS = /** @type {const} */ (["strokes", "turns", "parts", "whole"]);
+/** Digits to choose among. */
+const CHOICE = 3;
 
 /** A panel that opens. */
 export class Why {
   /** @type {Parts} */ #parts;
   /** @type {() => Engine} */ #engine;
-  /** @type {{digit: number, seen: ArrayLike<number>} | null} */ #asked = null;
+  /** @type {Question | null} */ #asked = null;
+  /** @type {{image: Float32Array, found: Explained} | null} */ #found = null;
+  #digit = 0;
   #timer = 0;
   #turn = 0;
 
@@ -45,26 +51,50 @@ export class Why {
     this.#parts = parts;
     this.#engine = engine;
     parts.root.addEventListener("toggle", () => this.#soon(0));
+    parts.kinds.addEventListener("change", () => this.#paint());
+    const dark = window.matchMedia("(prefers-color-scheme: dark)");
+    dark.addEventListener("change", () => this.#paint());
     this.clear();
   }
 
   /**
    * @param {number} digit that was read
+   * @param {number[]} probabilities of the digits 0 to 9
    * @param {ArrayLike<number>} seen 784 numbers from 0 to 255
    */
-  show(digit, seen) {
-    this.#asked = { digit, seen };
+  show(digit, probabilities, seen) {
+    const others = probabilities.map((_, other) => other).filter((other) => other !== digit);
+    others.sort((a, b) => probabilities[b] - probabilities[a]);
+    const likely = [digit, ...others.slice(0, CHOICE - 1)];
+    const same = String(likely) === String(this.#asked?.likely);
+    this.#asked = { digit, likely, seen };
     this.#parts.root.hidden = false;
     this.#parts.title.textContent = say("why.title", { digit });
+    if (!same) this.#choices();
     this.#soon(SETTLED);
   }
 
   /** There is nothing to explain. */
   clear() {
     this.#asked = null;
+    this.#found = null;
     this.#turn += 1;
     clearTimeout(this.#timer);
     this.#parts.root.hidden = true;
+  }
+
+  /** The digits that may be explained, as radio buttons. */
+  #choices() {
+    const { digit, likely } = /** @type {Question} */ (this.#asked);
+    this.#digit = digit;
+    const options = likely.map((it) => {
+      return { value: String(it), words: say(it === digit ? "why.ask" : "why.not", { digit: it }) };
+    });
+    const made = radios("why-digit", options, String(digit), (value) => {
+      this.#digit = Number(value);
+      this.#soon(0);
+    });
+    this.#parts.digits.replaceChildren(...made);
   }
 
   /** @param {number} wait */
@@ -72,52 +102,42 @@ export class Why {
     clearTimeout(this.#timer);
     this.#turn += 1;
     if (!this.#parts.root.open || this.#asked === null) return;
+    this.#parts.root.setAttribute("aria-busy", "true");
     this.#timer = setTimeout(() => this.#explain(), wait);
   }
 
   async #explain() {
     if (this.#asked === null) return;
-    const { digit, seen } = this.#asked;
     const turn = (this.#turn += 1);
-    const image = Float32Array.from(seen, (ink) => ink / 255);
-    const { root, map, note, rival } = this.#parts;
-    root.setAttribute("aria-busy", "true");
+    const image = Float32Array.from(this.#asked.seen, (ink) => ink / 255);
     try {
-      const engine = this.#engine();
-      const read = await engine.read(image, true);
+      const found = await this.#engine().explain(image, this.#digit);
       if (turn !== this.#turn) return;
-      this.#layers(read.layers ?? []);
-      const found = await engine.explain(image, digit);
-      if (turn !== this.#turn) return;
-      over(map, image, spread(found));
-      map.setAttribute("aria-label", say("why.map", { digit }));
-      note.textContent = say("why.note", { digit });
-      rival.textContent = against(found);
+      this.#found = { image, found };
+      this.#paint();
     } catch (error) {
       if (turn !== this.#turn) return;
-      note.textContent = error instanceof Error ? error.message : String(error);
+      this.#parts.note.textContent = error instanceof Error ? error.message : String(error);
     }
-    root.setAttribute("aria-busy", "false");
+    this.#parts.root.setAttribute("aria-busy", "false");
   }
 
-  /** @param {Layer[]} layers */
-  #layers(layers) {
-    const many = layers.filter(({ operator, shape }) => operator === "Relu" && shape[1] > 1);
-    const shown = many.filter((_, k) => k === 0 || k === many.length - 1 || k % 2 === 0);
-    const chosen = shown.filter(({ shape }) => shape.length === 4).slice(0, STEPS.length);
-    const items = chosen.map(({ shape, data }, k) => {
-      const [item, canvas, words] = ["li", "canvas", "p"].map((tag) => document.createElement(tag));
-      words.textContent = say(`why.${STEPS[k]}`, { channels: shape[1] });
-      canvas.setAttribute("role", "img");
-      canvas.setAttribute("aria-label", say("why.layer", { place: k + 1, channels: shape[1] }));
-      item.append(canvas, words);
-      return { item, canvas, shape, data };
-    });
-    this.#parts.layers.replaceChildren(...items.map(({ item }) => item));
-    for (const { canvas, shape, data } of items) {
-      const [, , rows, columns] = shape;
-      tiles(/** @type {HTMLCanvasElement} */ (canvas), data, [rows, columns], SHOWN, ACROSS);
-    }
+  #paint() {
+    if (this.#found === null || this.#asked === null) return;
+    const { image, found } = this.#found;
+    const { kinds, map, note, sum, rival } = this.#parts;
+    const digit = found.map.digit;
+    const chosen = /** @type {HTMLInputElement} */ (kinds.querySelector(":checked"));
+    const kind = chosen.value === "class" ? "class" : "without";
+    const values = kind === "class" ? found.map.picture : spread(found);
+    over(map, image, values, found.rival?.patch ?? null);
+    map.setAttribute("aria-label", say(`why.map.${kind}`, { digit }));
+    note.textContent = say(`why.note.${kind}`, { digit });
+    const places = found.map.map.reduce((a, b) => a + b, 0);
+    const [total, rest] = [signed(places + found.map.rest), signed(found.map.rest)];
+    sum.textContent = say("why.sum", { digit, places: signed(places), rest, total });
+    sum.hidden = kind !== "class";
+    rival.textContent = against(found, this.#asked.digit);
   }
 }
 
@@ -144,14 +164,15 @@ function spread({ occlusion: { shape, size, step, support } }) {
 
 /**
  * @param {Explained} found
+ * @param {number} answer
  * @returns {string}
  */
-function against({ rival }) {
+function against({ rival }, answer) {
   if (rival === null) return "";
   const { digit, before, after, wins, patch } = rival;
   const across = ["left", "middle", "right"][Math.min(2, Math.floor((patch.x + 2) / 9.4))];
   const down = ["top", "middle", "bottom"][Math.min(2, Math.floor((patch.y + 2) / 9.4))];
   const where = say(/** @type {any} */ (`why.${down}.${across}`));
-  const values = { digit, before: percent(before), after: percent(after), where };
+  const values = { answer, digit, before: percent(before), after: percent(after), where };
   return say(wins ? "why.wins" : "why.rival", values);
 }

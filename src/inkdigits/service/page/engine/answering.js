@@ -1,0 +1,24 @@
+/**
+ * A worker that answers: its end of remote.js. It knows nothing of what is asked.
+ *
+ * @typedef {import("./remote.js").Reply} Reply
+ */
+
+/**
+ * Answers whatever comes; what goes wrong becomes a sentence.
+ *
+ * @param {(request: any) => Promise<unknown>} answer
+ */
+export function answering(answer) {
+  self.addEventListener("message", async (event) => {
+    const { id, ...request } = /** @type {MessageEvent} */ (event).data;
+    /** @type {Reply} */
+    let reply;
+    try {
+      reply = { id, answer: await answer(request) };
+    } catch (error) {
+      reply = { id, trouble: error instanceof Error ? error.message : String(error) };
+    }
+    self.postMessage(reply);
+  });
+}

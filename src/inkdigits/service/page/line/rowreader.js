@@ -1,0 +1,163 @@
+/**
+ * From strokes to a number, without the server: one network sees the row, the other each digit that
+ * stands alone. The twin of `Reader` in `inkdigits/reader.py` for one row of which nothing is asked.
+ * It knows the order of the steps; nothing of the page.
+ *
+ * @typedef {import("../engine/decide.js").Info} Info
+ * @typedef {import("../engine/linenetwork.js").LineNetwork} LineNetwork
+ * @typedef {import("../engine/network.js").Network} Network
+ * @typedef {import("../normalise/grid.js").Grid} Grid
+ * @typedef {import("../normalise/parting.js").Part} Part
+ * @typedef {import("../normalise/strip.js").Strip} Strip
+ * @typedef {import("../normalise/strokes.js").Stroke} Stroke
+ * @typedef {import("./search.js").Candidate} Candidate
+ * @typedef {import("./spelling.js").Place} Place
+ *
+ * @typedef {object} RowNumber
+ * @property {string} text
+ * @property {number} confidence  0 to 1
+ * @property {boolean} accepted
+ * @property {Candidate[]} candidates  texts, best first
+ *
+ * @typedef {{place: Place, part: Part | null}} Seen
+ */
+
+import { digitness, info, softmax } from "../engine/decide.js";
+import { STRIDE } from "../engine/linenetwork.js";
+import { ModelError } from "../engine/protobuf.js";
+import { WORKING_SIDE, extract } from "../normalise/ink.js";
+import { overlooked, part } from "../normalise/parting.js";
+import { normalise } from "../normalise/preprocess.js";
+import { only } from "../normalise/rows.js";
+import { columnOf, normaliseRow, variants, where } from "../normalise/strip.js";
+import { renderRow } from "../normalise/strokes.js";
+import { agreed, expected, isNumber, least, stillThere } from "./opinion.js";
+import { best } from "./search.js";
+import { ALPHABET, aligned, mark, places, shares, slot, sureness } from "./spelling.js";
+
+/** Texts that are kept. */
+const CANDIDATES = 3;
+/** A row that is less sure is looked at again in variants. */
+const SURE = 0.97;
+
+const WORDS = {
+  alphabet: (/** @type {string} */ found) =>
+    `The model reads "${found}"; this page reads "${ALPHABET}": use the model shipped.`,
+};
+
+/**
+ * @param {Stroke[]} strokes
+ * @returns {Grid | null} the ink of the row that they are, `null` where there is none
+ */
+export function rowOf(strokes) {
+  return only(extract(renderRow(strokes), WORKING_SIDE).pixels);
+}
+
+/** Reads rows with two networks. */
+export class RowReader {
+  /** @type {LineNetwork} */ #line;
+  /** @type {Network} */ #digits;
+  /** @type {Info} What the reader of rows says about itself. */ about;
+  /** @type {Info} */ #digitsAbout;
+
+  /**
+   * @param {LineNetwork} line
+   * @param {Network} digits
+   * @throws {ModelError} the models are not what they should be
+   */
+  constructor(line, digits) {
+    this.#line = line;
+    this.#digits = digits;
+    const alphabet = line.metadata.get("alphabet") ?? ALPHABET;
+    if (alphabet !== ALPHABET) throw new ModelError(WORDS.alphabet(alphabet));
+    this.about = info(line.metadata);
+    this.#digitsAbout = info(digits.metadata);
+  }
+
+  /**
+   * @param {Stroke[]} strokes
+   * @returns {RowNumber | null} `null` where they are no number
+   */
+  read(strokes) {
+    const row = rowOf(strokes);
+    const shown = row === null ? null : normaliseRow(row);
+    if (row === null || shown === null) return null;
+    let seen = this.#seen(row, shown, [shown.pixels]);
+    if (sureness(seen.map(({ place }) => place)) < SURE) {
+      seen = this.#seen(row, shown, variants(shown.pixels));
+    }
+    const found = seen.map(({ place }) => place);
+    if (!isNumber(found)) return null;
+    const candidates = best(found.map(slot), CANDIDATES);
+    const { text, probability } = candidates[0];
+    if (text === "") return null;
+    const accepted = probability >= this.about.acceptThreshold && !isBroken(found, text);
+    return { text, confidence: probability, accepted, candidates };
+  }
+
+  /**
+   * The places of a row, by the mean of what is read on all variants of its strip.
+   *
+   * @param {Grid} row
+   * @param {Strip} shown
+   * @param {Grid[]} looks
+   * @returns {Seen[]}
+   */
+  #seen(row, shown, looks) {
+    const logits = looks.map((strip) => this.#line.run(strip));
+    const found = places(shares(logits, this.about.temperature)).map(expected);
+    return this.#secondOpinion(parted(row, shown, found));
+  }
+
+  /**
+   * Asks the reader of single digits about all that stand alone.
+   *
+   * @param {Seen[]} seen
+   * @returns {Seen[]}
+   */
+  #secondOpinion(seen) {
+    const marks = seen.map(({ place }) => mark(place));
+    return seen.map(({ place, part: own }, at) => {
+      if (own === null || !own.alone) return { place, part: own };
+      const { logits } = this.#digits.run(normalise(own));
+      const told = softmax(logits, this.#digitsAbout.temperature);
+      const around = least(marks.filter((_, other) => other !== at));
+      return { place: agreed(place, told, digitness(logits), around), part: own };
+    });
+  }
+}
+
+/**
+ * The places with their ink; where a tall mark was overlooked, there is a place too.
+ *
+ * @param {Grid} row
+ * @param {Strip} shown
+ * @param {Place[]} found
+ * @returns {Seen[]} left to right
+ */
+function parted(row, shown, found) {
+  const middle = (/** @type {Place} */ { column }) => where(shown, column * STRIDE);
+  const surely = found.filter(({ nothing }) => nothing < 0.5).map(middle);
+  let all = found;
+  for (const [start, end] of overlooked(row, surely)) {
+    const inside = all.filter((place) => start <= middle(place) && middle(place) <= end);
+    const column = columnOf(shown, (start + end) / 2) / STRIDE;
+    all = [...all.filter((place) => !inside.includes(place)), stillThere(column, inside)];
+  }
+  all = [...all].sort((one, other) => one.column - other.column);
+  const parts = part(row, all.map(middle));
+  return all.map((place, at) => ({ place, part: parts[at] }));
+}
+
+/**
+ * @param {Place[]} found
+ * @param {string} text
+ * @returns {boolean} whether something that is neither digit nor mark stands between its digits
+ */
+function isBroken(found, text) {
+  const chosen = aligned(found, text);
+  const [first, last] = [chosen[0], chosen[chosen.length - 1]];
+  return found.some(
+    (place, at) => at > first && at < last && !chosen.includes(at) && mark(place) === "?",
+  );
+}
