@@ -68,6 +68,7 @@ def test_draining_is_not_ready_but_answers() -> None:
             deadline = time.monotonic() + 20
             while not stopped and time.monotonic() < deadline:
                 await asyncio.sleep(0.01)
+            await asyncio.sleep(0.1)  # a second stop would come now
         return seen
 
     assert threading.current_thread() is threading.main_thread()

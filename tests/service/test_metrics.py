@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import socket
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -212,6 +214,36 @@ def test_feedback_and_a_store_that_fails(tmp_path: Path, monkeypatch: pytest.Mon
     assert value(all_of, "feedback_total", agree="true") == 2
     assert value(all_of, "feedback_total", agree="false") == 1
     assert value(all_of, "storage_write_failures_total") == 1
+
+
+DIES_AT_WORK = """
+import os
+from inkdigits.results import Prediction
+from inkdigits.service.telemetry.metrics import Metrics
+metrics = Metrics()
+metrics.working(1)
+metrics.loaded(("old", "1"), "a" * 64)
+metrics.predicted(Prediction(3, 0.9, (0.1,) * 10, True, None, "old", "1"))
+os._exit(9)
+"""
+
+
+def test_of_a_process_that_died_counters_stay_and_gauges_go(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(exposition.FOLDER, str(tmp_path))
+    done = subprocess.run([sys.executable, "-c", DIES_AT_WORK], check=False)
+    assert done.returncode == 9
+    assert list(tmp_path.glob("gauge_live*.db"))
+    served = exposition.registry(None)
+    assert served.get_sample_value("predictions_total", {"digit": "3"}) == 1
+    assert served.get_sample_value("prediction_confidence_count") == 1
+    assert not served.get_sample_value("inference_inflight")
+    names = {family.name for family in served.collect() if family.samples}
+    assert "model_info" not in names
+    assert not any(name.startswith("process_") for name in names)
+    exposition.prepare(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_metrics_can_be_off_or_elsewhere() -> None:

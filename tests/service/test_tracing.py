@@ -17,7 +17,7 @@ from inkdigits.service.settings import Settings
 from inkdigits.service.telemetry import tracing
 from inkdigits.service.telemetry.tracing import Traced, Untraced
 
-from .harness import CLASSIFY, PNG, FakeReader, Service, serving
+from .harness import CLASSIFY, PNG, READ, FakeReader, Service, serving
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
 PEN = {"strokes": [[[10, 10], [40, 10], [20, 70]]]}
@@ -91,7 +91,7 @@ def test_the_log_names_the_trace_that_was_begun(
 
 def test_a_failure_is_marked_and_its_words_are_kept_back(spans: InMemorySpanExporter) -> None:
     with serving(Settings(), FakeReader()) as service:
-        service.post(CLASSIFY, files={"image": ("x", PNG + b"crash")})
+        service.post(READ, files={"image": ("x", PNG + b"crash")})  # in the step `page`
         service.post(CLASSIFY, content=b"x", headers={"Content-Type": "text/plain"})
     crashed, refused = (it for it in spans.get_finished_spans() if it.kind is SpanKind.SERVER)
     assert crashed.status.status_code is StatusCode.ERROR
