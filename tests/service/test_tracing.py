@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -115,13 +117,19 @@ def test_unasked_there_are_none(monkeypatch: pytest.MonkeyPatch, asked: dict[str
     assert type(tracing.create()) is Untraced
 
 
+def test_unasked_nothing_of_the_sdk_is_imported() -> None:
+    code = (
+        "import sys; from inkdigits.service.telemetry import tracing; tracing.create();"
+        "sys.exit(any(it.startswith('opentelemetry.sdk') for it in sys.modules))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
 def test_without_the_extra_the_log_says_what_to_do(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setenv("OTEL_TRACES_EXPORTER", "otlp")
-    monkeypatch.setitem(
-        __import__("sys").modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None
-    )
+    monkeypatch.setitem(sys.modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
     assert type(tracing.create()) is Untraced
     assert "pip install 'inkdigits[otel]'" in caplog.text
 

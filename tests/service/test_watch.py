@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
@@ -82,11 +83,16 @@ def test_work_that_fails_took_its_time_and_ends(clock: Clock) -> None:
     heard = Heard()
     seen = watch.Watch(heard)
     clock.now = 7
-    for stage in (seen.stage(MODEL, "decode"), seen.digit(MODEL)):
-        with pytest.raises(ValueError, match="no"), seen.work(asked=4), stage:
+
+    def fail(stage: AbstractContextManager[None]) -> None:
+        with seen.work(asked=4), stage:
             assert heard.inflight == 1
             clock.now += 3
             raise ValueError("no")
+
+    for stage in (seen.stage(MODEL, "decode"), seen.digit(MODEL)):
+        with pytest.raises(ValueError, match="no"):
+            fail(stage)
     assert heard.stages == [("decode", 3), ("normalise", 3)]
     assert heard.queues == [3, 6]
     assert heard.inflight == 0
