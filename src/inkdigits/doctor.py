@@ -40,6 +40,7 @@ EXTRAS = {
     "forms": "read forms",
     "store": "keep corrections, with `inkdigits serve --feedback`",
     "postgres": "keep corrections in PostgreSQL",
+    "otel": "send traces by OpenTelemetry",
 }
 REINSTALL = "run `pip install --force-reinstall inkdigits`"
 
