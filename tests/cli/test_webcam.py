@@ -199,9 +199,13 @@ def test_ctrl_c_is_a_way_to_end(windowed: bool, screen: str, tmp_path: Path) -> 
     assert (started.returncode, err) == (0, "")
 
 
-def test_ctrl_c_counts_wherever_it_is_pressed(screen: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ctrl_c_counts_wherever_it_is_pressed(
+    screen: str, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
     """Also while Python lets something go, where it ignores exceptions."""
     monkeypatch.setenv("DISPLAY", screen)
+    heedful = signal.signal(signal.SIGINT, signal.default_int_handler)
+    request.addfinalizer(lambda: signal.signal(signal.SIGINT, heedful))
 
     class Pressed:
         def __del__(self) -> None:
@@ -274,9 +278,16 @@ class Counter:
         pass
 
 
+#: Runs inkdigits so that it heeds Ctrl+C, though the tests may run in the background and do not.
+HEEDFUL = (
+    "import runpy, signal; signal.signal(signal.SIGINT, signal.default_int_handler);"
+    "runpy.run_module('inkdigits', run_name='__main__', alter_sys=True)"
+)
+
+
 def start(*arguments: str, **environment: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-m", "inkdigits", "webcam", *arguments],
+        [sys.executable, "-c", HEEDFUL, "webcam", *arguments],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

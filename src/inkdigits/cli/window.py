@@ -111,7 +111,9 @@ class Window:
         """
         reading = Reading(views, pace=not source.live)
         # an exception may be raised where Python can only ignore it, as when Tk lets a picture go
-        before = signal.signal(signal.SIGINT, lambda *_: self._interrupted.set())
+        before = signal.getsignal(signal.SIGINT)
+        if before is not signal.SIG_IGN:  # as under nohup
+            signal.signal(signal.SIGINT, lambda *_: self._interrupted.set())
         for key in ("q", "Q", "<Escape>"):
             self._root.bind(key, lambda _: self._root.quit())
         for key in ("s", "S"):
