@@ -51,7 +51,9 @@ def instructions(text: str) -> list[tuple[str, str]]:
     """The Dockerfile's steps: (FROM, ...), without comments, long lines joined."""
     lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
     joined = "\n".join(lines).replace("\\\n", " ")
-    return [(word, rest.strip()) for word, _, rest in (s.partition(" ") for s in joined.split("\n"))]
+    return [
+        (word, rest.strip()) for word, _, rest in (s.partition(" ") for s in joined.split("\n"))
+    ]
 
 
 def lets_through(ignore: list[str], path: PurePosixPath) -> bool:
