@@ -37,7 +37,7 @@ class Stage:
     """A folder that stands for the file system of a stage, and what is to be run in it."""
 
     home: Path
-    workdir: PurePosixPath = PurePosixPath("/")
+    workdir: PurePosixPath = field(default_factory=lambda: PurePosixPath("/"))
     variables: dict[str, str] = field(default_factory=dict)
     user: str = "0:0"
     said: dict[str, list[str]] = field(default_factory=dict)  # ENTRYPOINT, CMD, HEALTHCHECK, ...
