@@ -6,6 +6,7 @@ rights who can write nothing but /tmp. Knows the instructions that our Dockerfil
 of a list (no shell), and fails on others; knows no layers and no networks.
 
     python deploy/rehearse.py            # a table, and one JSON line
+    python deploy/rehearse.py --file deploy/aws_lambda/Dockerfile --keep FOLDER
 """
 
 from __future__ import annotations
@@ -245,26 +246,34 @@ def packed(folder: Path, work: Path) -> int:
 def main() -> None:
     """Rehearse, and say what came of it."""
     options = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    options.add_argument("--file", type=Path, default=ROOT / "Dockerfile", help="the Dockerfile")
     options.add_argument("--fast", action="store_true", help="do not pack the image")
+    options.add_argument("--keep", type=Path, help="move the image's files to this new folder")
     asked = options.parse_args()
+    if asked.keep and asked.keep.exists():
+        raise SystemExit(f"{asked.keep} is there already: name a new folder.")
     with tempfile.TemporaryDirectory(prefix="ink-rehearsal-") as name:
         work = Path(name)
         work.chmod(0o755)
-        text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
-        user = next(rest for word, rest in instructions(text) if word == "USER")
+        text = asked.file.read_text(encoding="utf-8")
+        user = next((rest for word, rest in instructions(text) if word == "USER"), "0:0")
         rehearsal = Rehearsal(work, base_python(user))
         stage = rehearsal.build(text)
-        seconds = start(stage)
-        answer = {
+        answer: dict[str, float] = {
             "files_in_context": len(rehearsal.files),
             "on_top_of_base_mb": round(size(stage.home) / 1e6, 1),
-            "image_mb": round(size(stage.home) / 1e6 + BASE_MB),
-            "healthy_after_s": round(seconds, 1),
-            "as_user": user if lowered(user) else "the one who runs this",
         }
+        if "HEALTHCHECK" in stage.said:
+            answer["image_mb"] = round(size(stage.home) / 1e6 + BASE_MB)
+            answer["healthy_after_s"] = round(start(stage), 1)
+            answer["user_id"] = int(user.split(":")[0]) if lowered(user) else os.geteuid()
         if not asked.fast:
-            mine = packed(stage.home, work) / 1e6
-            answer["to_pull_mb"] = round(mine + BASE_PACKED_MB)
+            packed_mb = packed(stage.home, work) / 1e6
+            answer["packed_mb"] = round(packed_mb)
+            if "HEALTHCHECK" in stage.said:
+                answer["to_pull_mb"] = round(packed_mb + BASE_PACKED_MB)
+        if asked.keep:
+            shutil.copytree(stage.home, asked.keep, symlinks=True)
     for key, value in answer.items():
         print(f"{key.replace('_', ' '):20}{value}")
     print(json.dumps(answer))

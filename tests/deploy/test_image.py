@@ -44,6 +44,7 @@ def test_docker_is_given_what_is_copied_and_nothing_else() -> None:
     context = {str(file) for file in rehearse.context()}
     assert {"pyproject.toml", "constraints.txt", "src/inkdigits/models/standard.onnx"} <= context
     allowed = {"pyproject.toml", "constraints.txt", "README.md", "LICENSE", "deploy/slim.py"}
+    allowed.add("deploy/aws_lambda/handler.py")
     assert {file for file in context if not file.startswith("src/")} == allowed
     assert not any("__pycache__" in file for file in context)
 
