@@ -34,5 +34,4 @@ EXPOSE 5000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
     CMD ["python", "-IS", "-c", "import http.client, os, sys; c = http.client.HTTPConnection('127.0.0.1', int(os.environ.get('PORT') or 5000), timeout=4); c.request('GET', '/readyz'); sys.exit(c.getresponse().status != 200)"]
-ENTRYPOINT ["python", "-m", "inkdigits"]
-CMD ["serve", "--host", "0.0.0.0"]
+CMD ["python", "-m", "inkdigits", "serve", "--host", "0.0.0.0"]

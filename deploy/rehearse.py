@@ -41,7 +41,7 @@ class Stage:
     workdir: PurePosixPath = field(default_factory=lambda: PurePosixPath("/"))
     variables: dict[str, str] = field(default_factory=dict)
     user: str = "0:0"
-    said: dict[str, list[str]] = field(default_factory=dict)  # ENTRYPOINT, CMD, HEALTHCHECK, ...
+    said: dict[str, list[str]] = field(default_factory=dict)  # CMD, HEALTHCHECK, STOPSIGNAL
 
     def inside(self, path: str) -> Path:
         """Where a path of the image lies on this machine."""
@@ -116,7 +116,7 @@ class Rehearsal:
                 stage.user = rest
             elif word == "HEALTHCHECK":
                 stage.said[word] = json.loads(rest.partition(" CMD ")[2])
-            elif word in ("ENTRYPOINT", "CMD"):
+            elif word == "CMD":
                 stage.said[word] = json.loads(rest)
             elif word == "STOPSIGNAL":
                 stage.said[word] = [rest]
@@ -208,7 +208,7 @@ def start(stage: Stage) -> float:
         return [*rights, python if words[0] == "python" else words[0], *words[1:]]
 
     began = time.monotonic()
-    command = program(stage.said["ENTRYPOINT"] + stage.said["CMD"])
+    command = program(stage.said["CMD"])
     service = subprocess.Popen(command, cwd=here, env=variables)
     try:
         check = program(stage.said["HEALTHCHECK"])

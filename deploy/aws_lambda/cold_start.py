@@ -1,8 +1,9 @@
 """How long does a new instance of the function take until it has answered its first request?
 
-In: the files of the function's image (`rehearse.py --keep`). Out: a table and one JSON line: the time to import
-handler.py, and to the first answer, of n fresh processes that see nothing but the standard library
-and the package. What AWS itself adds (fetching the image, starting a machine) is not in it.
+In: the files of the function's image (`rehearse.py --keep`). Out: a table and one JSON line: the
+time to import handler.py, and to the first answer, of n fresh processes that see nothing but the
+standard library and the package. What AWS itself adds (fetching the image, starting a machine) is
+not in it.
 
     python deploy/rehearse.py --file deploy/aws_lambda/Dockerfile --keep /tmp/function
     python deploy/aws_lambda/cold_start.py /tmp/function/var/task
