@@ -88,6 +88,19 @@ def test_compose_hides_all_but_the_page_and_the_dashboard() -> None:
     assert compose["networks"]["store"] == {"internal": True}
 
 
+def test_compose_mounts_files_that_are_there() -> None:
+    deploy = ROOT / "deploy"
+    services = loaded(deploy / "compose.yaml")["services"].values()
+    mounts = [mount for service in services for mount in service.get("volumes", [])]
+    files = [Path(mount.split(":")[0]) for mount in mounts if mount.startswith("./")]
+    assert len(files) == 5
+    for file in files:
+        if (deploy / file.parts[0]).is_dir():  # a folder that is away is away as a whole
+            assert (deploy / file).exists(), file
+    target = loaded(deploy / "compose" / "prometheus.yml")["scrape_configs"][0]["static_configs"]
+    assert target == [{"targets": ["inkdigits:5000"]}]
+
+
 def heroku(**environment: str) -> tuple[int, str]:
     """What Heroku runs, where files do not last; ended by a port that is none."""
     line = loaded(ROOT / "heroku.yml")["run"]["web"].replace("python", sys.executable)
