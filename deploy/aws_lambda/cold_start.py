@@ -7,16 +7,21 @@ not in it.
 
     python deploy/rehearse.py --file deploy/aws_lambda/Dockerfile --keep /tmp/function
     python deploy/aws_lambda/cold_start.py /tmp/function/var/task
+
+    python deploy/aws_lambda/strokes/build.py /tmp/s.zip && unzip -q /tmp/s.zip -d /tmp/s
+    python deploy/aws_lambda/cold_start.py /tmp/s
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shutil
 import statistics
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 PROGRAM = """
 import json, sys, time
@@ -30,6 +35,20 @@ again = handler.handler(json.loads(sys.argv[2]), None)
 warm = time.perf_counter() - done
 print(json.dumps({"load": loaded - began, "first": done - loaded, "warm": warm,
                   "status": answer["statusCode"], "body": answer["body"]}))
+"""
+#: The same for a handler of Node.js.
+PROGRAM_JS = """
+const [folder, text] = process.argv.slice(1);
+const event = JSON.parse(text);
+const began = performance.now();
+const { handler } = await import(folder + "/handler.mjs");
+const loaded = performance.now();
+const answer = await handler(event);
+const done = performance.now();
+await handler(event);
+const warm = (performance.now() - done) / 1000;
+console.log(JSON.stringify({load: (loaded - began) / 1000, first: (done - loaded) / 1000, warm,
+                            status: answer.statusCode, body: answer.body}));
 """
 #: A seven, drawn: as a Function URL hands it over.
 EVENT = {
@@ -55,7 +74,10 @@ EVENT = {
 def once(package: str) -> dict[str, float]:
     """Start a process, ask it once and once more; seconds."""
     began = time.perf_counter()
-    command = [sys.executable, "-IS", "-c", PROGRAM, package, json.dumps(EVENT)]
+    start = [sys.executable, "-IS", "-c", PROGRAM]
+    if Path(package, "handler.mjs").is_file():
+        start = [shutil.which("node") or "node", "--input-type=module", "--eval", PROGRAM_JS]
+    command = [*start, str(Path(package).resolve()), json.dumps(EVENT)]
     done = subprocess.run(
         command, capture_output=True, text=True, check=True, env={"HOME": "/nonexistent"}
     )
