@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -48,3 +50,12 @@ def test_neither_the_import_nor_the_help_loads_the_pipeline(code: str) -> None:
     heavy = {"numpy", "cv2", "PIL", "onnxruntime", "rich", "fastapi"}
     assert loaded(code) & heavy == set()
     assert {"numpy", "onnxruntime"} <= loaded("from inkdigits import Recognizer")
+
+
+def test_nobody_is_told_that_a_model_was_loaded(tmp_path: Path) -> None:
+    # ONNX Runtime notes in this folder what it will report; on CI it would not, hence no CI here
+    kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
+    code = "from inkdigits import Recognizer; Recognizer.load()"
+    run = [sys.executable, "-c", code]
+    subprocess.run(run, env={**kept, "HOME": str(tmp_path)}, check=True, capture_output=True)
+    assert list(tmp_path.rglob("*")) == []

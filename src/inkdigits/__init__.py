@@ -14,6 +14,7 @@ with a calibrated confidence, "unsure", "not a digit" or "blank" (`decode`).
 from __future__ import annotations
 
 import importlib
+import os
 from typing import TYPE_CHECKING
 
 from inkdigits.errors import (
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from inkdigits.rules import Rules
 
 __version__ = "0.1.0"
+
+# ONNX Runtime (1.32) reports its use to its maker unless this stands when it is imported.
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")
 
 __all__ = [
     "ArrayError",

@@ -20,6 +20,8 @@ DOCS = Path(__file__).parents[2] / "docs" / "settings.md"
 def _bare(monkeypatch: pytest.MonkeyPatch) -> None:
     for row in configuration.rows():
         monkeypatch.delenv(row.variable, raising=False)
+    for host in ("DYNO", "K_SERVICE"):
+        monkeypatch.delenv(host, raising=False)
     monkeypatch.delenv(configuration.CONFIG, raising=False)
 
 
@@ -67,6 +69,7 @@ def test_what_is_given_wins_over_the_environment_and_that_over_the_file(
         ("INKDIGITS_METRICS_PORT", "-1", "must be at least 0."),
         ("INKDIGITS_DRAIN", "-0.5", "must be at least 0."),
         ("INKDIGITS_LOG_FORMAT", "xml", "must be one of auto, text, json."),
+        ("INKDIGITS_FEEDBACK_MAY_VANISH", "perhaps", "must be on or off."),
         ("INKDIGITS_MAX_BODDY", "5", "is not a setting: did you mean INKDIGITS_MAX_BODY?"),
     ],
 )
@@ -90,6 +93,25 @@ def test_each_wrong_one_has_its_sentence_that_names_its_place(
         f"max_bach in {file} is not a setting: did you mean max_batch?",
         f"max_batch in {file} must be a positive whole number.",
     ]
+
+
+@pytest.mark.parametrize("host", ["DYNO", "K_SERVICE"])
+def test_corrections_are_not_lost_with_the_disk_of_a_host(
+    monkeypatch: pytest.MonkeyPatch, host: str
+) -> None:
+    kept = "postgres://somebody:secret@db/digits"
+    monkeypatch.setenv(host, "web.1")
+    assert configuration.load().feedback == ""
+    assert configuration.load(feedback=kept).feedback == kept
+    for place in ("feedback.db", "sqlite:///feedback.db"):
+        (sentence,) = wrong(feedback=place)
+        assert sentence.startswith("--feedback is a file, which a ")
+        assert "PostgreSQL" in sentence
+    monkeypatch.setenv("INKDIGITS_FEEDBACK_MAY_VANISH", "1")
+    assert configuration.load(feedback="feedback.db").feedback_may_vanish is True
+    monkeypatch.delenv(host)
+    monkeypatch.delenv("INKDIGITS_FEEDBACK_MAY_VANISH")
+    assert configuration.load(feedback="feedback.db").feedback == "feedback.db"
 
 
 def test_a_file_that_is_none_stops_the_start(tmp_path: Path) -> None:

@@ -188,6 +188,20 @@ def test_a_port_for_metrics_in_use_is_one_sentence(workers: str) -> None:
     assert "INKDIGITS_METRICS_PORT" in errors
 
 
+def test_a_host_may_name_the_port() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        process = start(PORT=port)
+        _, errors = process.communicate(timeout=60)
+    assert f"Port {port} is already in use" in errors
+    process = start(PORT="http")
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert "'PORT'" in errors
+
+
 def test_an_address_of_another_machine_is_one_sentence() -> None:
     with pytest.raises(InkdigitsError, match="--host"):
         listen("203.0.113.1", 0)

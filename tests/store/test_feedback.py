@@ -430,6 +430,14 @@ def test_a_database_on_a_server_does_the_same(server: str) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql"])
+def test_a_url_may_be_as_hosts_of_databases_write_it(server: str, scheme: str) -> None:
+    store = FeedbackStore(server.replace("postgresql+psycopg", scheme))
+    store.add(correction())
+    assert store.count() == 1
+    store.close()
+
+
 def test_two_that_open_a_new_store_at_once_both_succeed(file: Path) -> None:
     ready, troubles = threading.Barrier(4), list[Exception]()
 

@@ -33,7 +33,9 @@ from inkdigits.service.telemetry import logs
     "--port",
     type=click.IntRange(0, 65535),
     default=5000,
+    envvar="PORT",  # as Heroku, Cloud Run and their like name it
     show_default=True,
+    show_envvar=True,
     help="Port to listen on; 0 takes any free one.",
 )
 @click.option("--model", help="A shipped model or an ONNX file.  [default: standard]")

@@ -40,6 +40,8 @@ _SAID = {
     "greater_than_equal": "must be at least {ge:g}.",
     "less_than_equal": "must be at most {le:g}.",
 }
+#: A variable that a host sets -> what runs there, and loses its files when it is restarted.
+_FLEETING = {"DYNO": "a Heroku dyno", "K_SERVICE": "a Cloud Run instance"}
 #: A variable this like a setting's name is taken for a slip of the pen.
 ALIKE = 0.88
 
@@ -80,6 +82,9 @@ def load(config: str | os.PathLike[str] | None = None, **given: Any) -> Settings
             name = str(part["loc"][0])
             where = _where(name, given, written, file)
             wrong.append(f"{where} {_what(name, dict(part))}")
+    else:
+        if lost := _lost(found):
+            wrong.append(f"{_where('feedback', given, written, file)} {lost}")
     if wrong:
         raise InkdigitsError("\n".join(wrong), code="bad-setting")
     return Settings.model_validate(found.model_dump())
@@ -132,6 +137,19 @@ def _read(file: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         words = f"{file} is not TOML: {error}."
     raise InkdigitsError(words, code="bad-setting")
+
+
+def _lost(settings: Settings) -> str:
+    """Why corrections would be lost, if they would."""
+    scheme, separator, _ = settings.feedback.partition("://")
+    in_file = bool(settings.feedback) and (not separator or scheme.startswith("sqlite"))
+    home = next((_FLEETING[name] for name in _FLEETING if os.environ.get(name)), None)
+    if home is None or not in_file or settings.feedback_may_vanish:
+        return ""
+    return (
+        f"is a file, which {home} loses when it restarts: give the URL of a PostgreSQL database, "
+        f"or {PREFIX}FEEDBACK_MAY_VANISH=1 if corrections may be lost."
+    )
 
 
 def _slips() -> Iterator[str]:

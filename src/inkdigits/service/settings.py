@@ -62,6 +62,8 @@ class Settings(BaseModel):
     """Where corrections are kept: an SQLite file or the URL of a database; empty for nowhere."""
     feedback_rows: Count = 10_000
     """Corrections that are kept at most; more are refused with 507."""
+    feedback_may_vanish: bool = False
+    """Whether corrections may be kept in a file where files do not last: Heroku, Cloud Run."""
 
     metrics: bool = True
     """Whether there are Prometheus metrics: on or off."""

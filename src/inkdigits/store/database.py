@@ -173,6 +173,8 @@ def _url(place: str) -> URL:
         raise StoreError(
             "The store is not a URL of a database, such as sqlite:///feedback.db."
         ) from None
+    if url.drivername in ("postgres", "postgresql"):  # as hosts that rent databases write it
+        url = url.set(drivername="postgresql+psycopg")
     if url.get_backend_name() == "sqlite" and (url.query or url.database in (None, "", ":memory:")):
         raise StoreError("An SQLite store is a file: give its path.")
     return url
