@@ -28,7 +28,11 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 from PIL import Image, ImageDraw
+
+from inkdigits import strokes
+from inkdigits.shown import shown
 
 HERE = Path(__file__).parent
 #: Requests that `inkdigits` lets wait here, and connections that then ask at once.
@@ -222,24 +226,31 @@ async def opened(port: int, request: bytes, seconds: float, rate: float, many: i
 
 
 def requests(server: str) -> dict[str, bytes]:
-    """What is asked: a 28x28 PNG as a form, and strokes as JSON where the server takes them."""
-    paper = Image.new("L", (28, 28), 0)
-    ImageDraw.Draw(paper).line([(7, 7), (20, 7), (12, 23)], fill=255, width=3, joint="curve")
+    """What is asked: a 28x28 PNG as MNIST has them; and, where the server does more than read it
+    as it is, the strokes that it came from, and a drawing of 280x280."""
+    seven = [*([10 + k, 10] for k in range(0, 21, 2)), *([30 - k, 10 + 3 * k] for k in range(14))]
+    image = shown(strokes.render([seven])).digit
+    assert image is not None
+    path = "/api/v1/classify" if server == "inkdigits" else "/predict"
+    found = {"png": http(path, "multipart/form-data; boundary=XX", form(image * 255))}
+    if server == "inkdigits":
+        body = json.dumps({"strokes": [seven]}).encode()
+        found["strokes"] = http(path, "application/json", body)
+        paper = Image.new("L", (280, 280), 255)
+        corners = [(6 * x, 5 * y) for x, y in seven]
+        ImageDraw.Draw(paper).line(corners, fill=0, width=20, joint="curve")
+        found["drawing"] = http(path, "multipart/form-data; boundary=XX", form(np.asarray(paper)))
+    return found
+
+
+def form(pixels: np.ndarray) -> bytes:
+    """A form with a PNG."""
     png = io.BytesIO()
-    paper.save(png, "PNG")
-    form = (
+    Image.fromarray(np.rint(pixels).astype(np.uint8)).save(png, "PNG")
+    return (
         b'--XX\r\nContent-Disposition: form-data; name="image"; filename="7.png"\r\n'
         b"Content-Type: image/png\r\n\r\n" + png.getvalue() + b"\r\n--XX--\r\n"
     )
-    path = "/api/v1/classify" if server == "inkdigits" else "/predict"
-    found = {"png": http(path, "multipart/form-data; boundary=XX", form)}
-    if server == "inkdigits":
-        strokes = [
-            [[10 + k, 10] for k in range(0, 21, 2)],
-            [[30 - k, 10 + 3 * k] for k in range(14)],
-        ]
-        found["strokes"] = http(path, "application/json", json.dumps({"strokes": strokes}).encode())
-    return found
 
 
 def http(path: str, kind: str, body: bytes) -> bytes:
