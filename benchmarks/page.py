@@ -19,7 +19,6 @@ import json
 import math
 import os
 import random
-import re
 import shutil
 import socket
 import subprocess
@@ -85,7 +84,8 @@ def main() -> None:
         sys.exit("There is no Chromium: install it, or name it in INKDIGITS_CHROMIUM.")
     with served() as (address, log):
         found = measured(chromium, address, asked.drawings)
-        times = [float(it) for it in re.findall(r"path=/api/v1/classify .*?ms=([\d.]+)", log())]
+        told = [json.loads(line) for line in log().splitlines() if line.startswith("{")]
+        times = [it["duration_ms"] for it in told if it.get("route") == "/api/v1/classify"]
         found["server_median_ms"], found["server_p95_ms"] = at(times, 0.5), at(times, 0.95)
         scores, reason = (
             lighthouse(chromium, address) if asked.lighthouse else ({}, "not asked for")
