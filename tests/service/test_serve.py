@@ -119,6 +119,64 @@ def test_a_head_without_end_is_hung_up_on() -> None:
         assert httpx2.get(f"{address}/livez", timeout=20).status_code == 200
 
 
+@pytest.mark.parametrize("size", [5 * 2**20 + 1, 12 * 2**20])
+def test_who_sends_too_much_sees_why(size: int) -> None:
+    """Whole bodies are sent before the answer is read, as some clients and proxies do."""
+    with served() as (_, __, address):
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as client:
+            client.sendall(
+                b"POST /predict HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                b"Content-Length: %d\r\n\r\n" % size
+            )
+            time.sleep(0.2)  # it has answered by now
+            client.sendall(b" " * size)
+            answer = b""
+            while piece := client.recv(65536):
+                answer += piece
+        assert answer.startswith(b"HTTP/1.1 413 ")
+        assert b"payload-too-large" in answer
+
+
+def endless(client: socket.socket, piece: bytes) -> int:
+    """Send until the server hangs up: how many bytes it took."""
+    sent, until = 0, time.monotonic() + 15
+    with suppress(OSError):
+        while time.monotonic() < until:
+            client.sendall(piece)
+            sent += len(piece)
+            client.settimeout(0.05)
+            with suppress(TimeoutError):
+                while client.recv(65536):
+                    pass
+    assert time.monotonic() < until
+    return sent
+
+
+@pytest.mark.parametrize("path", ["/predict", "/nothing"])
+@pytest.mark.parametrize("piece", [b"1\r\n \r\n", b"10000\r\n" + b" " * 65536 + b"\r\n"])
+def test_a_body_without_end_is_hung_up_on_once_it_is_answered(path: str, piece: bytes) -> None:
+    with served(INKDIGITS_BODY_TIMEOUT="0.5") as (_, __, address):
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as client:
+            client.sendall(
+                b"POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
+                b"Transfer-Encoding: chunked\r\n\r\n" % path.encode()
+            )
+            assert endless(client, piece) < 64_000_000
+        assert httpx2.get(f"{address}/livez", timeout=20).status_code == 200
+
+
+def test_a_body_that_nobody_wanted_does_not_spoil_the_connection() -> None:
+    with served() as (_, __, address):
+        host, port = address.removeprefix("http://").split(":")
+        with socket.create_connection((host, int(port)), timeout=20) as client:
+            client.sendall(b"POST /nothing HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+            assert b" 404 " in client.recv(65536)
+            client.sendall(b"12345678GET /livez HTTP/1.1\r\nHost: a\r\n\r\n")
+            assert b" 200 " in client.recv(65536)
+
+
 @pytest.mark.parametrize(
     "slow",
     [

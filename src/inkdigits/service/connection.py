@@ -1,8 +1,9 @@
 """A connection that neither waits for ever for a request's head, nor takes one without end.
 
 In: limits of time and size. Out: a uvicorn protocol that hangs up on who is slower, and answers 431
-to who sends more. The body has its own limits, in `reception` and `middleware`. Knows HTTP/1.1 only
-by its beginnings and ends.
+to who sends more. The body has its own limits, in `reception` and `middleware`; what is left of it
+once the answer is out is thrown away here, for a while, since a client that is hung up on while it
+sends may never see the answer. Knows HTTP/1.1 only by its beginnings and ends.
 """
 
 from __future__ import annotations
@@ -18,6 +19,21 @@ _TOO_LARGE = (
 )
 #: The first line and what one read brings of a body may come on top of the headers.
 _ROOM = 256 * 2**10
+#: How long, and how much of, a body is thrown away after its answer: seconds, bytes.
+_REST_SECONDS, _REST_BYTES = 2.0, 16 * 2**20
+
+
+class _Exit:
+    """What an answer knows of its connection: it writes, and it closes by way of the protocol."""
+
+    def __init__(self, protocol: PatientProtocol) -> None:
+        self._protocol = protocol
+        self.write = protocol.transport.write
+        self.close = protocol.close_gently
+
+    def is_closing(self) -> bool:
+        """Whether nothing can be written any more."""
+        return self._protocol.leaving or self._protocol.transport.is_closing()
 
 
 class PatientProtocol(HttpToolsProtocol):
@@ -29,6 +45,8 @@ class PatientProtocol(HttpToolsProtocol):
     _in_body = False
     _begun = False
     _head = 0
+    _rest = 0
+    leaving = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
@@ -37,6 +55,12 @@ class PatientProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Go on, or stop, waiting for a head."""
+        if self.leaving or (self._in_body and self.cycle.response_complete):
+            self._rest += len(data)
+            if self._rest > _REST_BYTES:
+                self.transport.close()
+            if self.leaving:
+                return
         if not self._in_body:
             self._head += len(data)
         super().data_received(data)
@@ -58,26 +82,42 @@ class PatientProtocol(HttpToolsProtocol):
         self._stop()
         self._begun, self._in_body, self._head = False, True, 0
         super().on_headers_complete()
+        if self.cycle is not None:  # None before an upgrade
+            self.cycle.transport = _Exit(self)  # type: ignore[assignment]
 
     def on_message_complete(self) -> None:
         """The next is a head again."""
-        self._in_body = False
+        self._in_body, self._rest = False, 0
+        self._stop()
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """The next head may have begun before the answer was out."""
+        """The next head may have begun before the answer was out; or the body is not here yet."""
         super().on_response_complete()
-        if self._begun:
+        if self._in_body:
+            self._watch(_REST_SECONDS)
+        elif self._begun:
             self._watch()
+
+    def close_gently(self) -> None:
+        """Hang up, once a client that is still sending has had the time to see its answer."""
+        if self._in_body and not self.leaving and self.transport.can_write_eof():
+            self.leaving = True
+            self.transport.write_eof()
+            self.flow.resume_reading()
+            self._watch(_REST_SECONDS)
+        else:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop()
         super().connection_lost(exc)
 
-    def _watch(self) -> None:
+    def _watch(self, seconds: float | None = None) -> None:
         if self._hang_up is None:
-            self._hang_up = self.loop.call_later(self.header_timeout, self.transport.close)
+            seconds = self.header_timeout if seconds is None else seconds
+            self._hang_up = self.loop.call_later(seconds, self.transport.close)
 
     def _stop(self) -> None:
         if self._hang_up is not None:
