@@ -77,9 +77,12 @@ def _insert_chunk(png: bytes, name: bytes, body: bytes, times: int = 1) -> bytes
 
 
 def _bomb(name: bytes, size: int = 50_000_000, times: int = 1) -> bytes:
-    """A PNG with a compressed text or profile that swells to `size`."""
-    head = b"a\0\1\0\0\0" if name == b"iTXt" else b"a\0\0"
-    return _insert_chunk(_plain(), name, head + zlib.compress(bytes(size)), times)
+    """A PNG with compressed texts, or a profile, that swell to `size` each."""
+    head, body = b"\0\1\0\0\0" if name == b"iTXt" else b"\0\0", zlib.compress(bytes(size))
+    png = _plain()
+    return (
+        png[:33] + b"".join(chunk(name, b"%d" % n + head + body) for n in range(times)) + png[33:]
+    )
 
 
 def _segment(marker: int, body: bytes, times: int = 1, *, file: bytes | None = None) -> bytes:
