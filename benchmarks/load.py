@@ -4,9 +4,10 @@
 
 One server process on one core, the client on another (where there are two). `most` is what the
 server answers with so many connections always asking; `half` is an open loop at half of that rate,
-its times from when a request was due, so that waiting counts. Overload asks with far more
-connections than may wait, and looks at the refusals: how soon they come, and whether the service
-is well afterwards. `seed_like` is Flask with Keras's `predict` (needs `pip install flask`), `plain`
+its times from when a request was due, so that waiting counts. Overload is an open loop at twice
+that rate, or far more connections than may wait that ask again at once whatever they are told; it
+looks at the refusals: how soon they come, what is served meanwhile, and whether the service is well
+afterwards. `seed_like` is Flask with Keras's `predict` (needs `pip install flask`), `plain`
 FastAPI with ONNX Runtime. The last line is JSON.
 """
 
@@ -22,9 +23,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -61,11 +63,15 @@ def main() -> None:
         if name == "seed_like" and not (find_spec("flask") and find_spec("keras")):
             print("seed_like skipped: it needs flask and inkdigits[train]")
             continue
-        with served(name) as port:
+        with served(name) as (port, _):
             for kind, request in requests(name).items():
                 rows[f"{name} {kind}"] = measured(port, request, asked.seconds, asked.connections)
             if name == "inkdigits":
-                crowd = overloaded(port, requests(name)["png"], asked.seconds)
+                png, most = requests(name)["png"], rows["inkdigits png"]["most"]
+                crowds = {
+                    "twice the rate": flooded(port, png, asked.seconds, 2 * most),
+                    f"{CROWD} that ask at once": stormed(port, png, asked.seconds),
+                }
     print(f"{'':22}{'most':>10}{'p50':>10}{'p99':>10}{'half p50':>10}{'half p99':>10}{'bad':>6}")
     for label, row in rows.items():
         times = "".join(f"{row[it]:7.2f} ms" for it in ("p50", "p99", "half_p50", "half_p99"))
@@ -75,12 +81,13 @@ def main() -> None:
             times = rows["inkdigits png"]["most"] / rows[other]["most"]
             print(f"inkdigits answers {times:.1f} times as many pictures as {other.split()[0]}")
     if "inkdigits" in asked.servers:
-        print(
-            f"{CROWD} connections where {WAITING} may wait: {crowd['refused']:,} of "
-            f"{crowd['answers']:,} refused with 503, p50 {crowd['p50']:.1f} ms, p99 "
-            f"{crowd['p99']:.1f} ms; served {crowd['served']:,.0f}/s; then {crowd['after']}"
-        )
-        rows["overload"] = crowd
+        for label, crowd in crowds.items():
+            print(
+                f"{label}, {WAITING} may wait: {crowd['refused']:,} of {crowd['answers']:,} "
+                f"refused with 503, p50 {crowd['p50']:.1f} ms, p99 {crowd['p99']:.1f} ms; "
+                f"served {crowd['served']:,.0f}/s; then {crowd['after']}"
+            )
+        rows |= crowds
     print(json.dumps({"benchmark": "load", "seconds": asked.seconds, "results": rows}))
 
 
@@ -98,9 +105,21 @@ def measured(port: int, request: bytes, seconds: float, connections: int) -> dic
     }
 
 
-def overloaded(port: int, request: bytes, seconds: float) -> dict[str, Any]:
-    """What becomes of far too many, and of one that comes after them."""
+def flooded(port: int, request: bytes, seconds: float, rate: float) -> dict[str, Any]:
+    """What becomes of more than can be served, from people who do not know of each other."""
+    asyncio.run(closed(port, request, 0.2, 8 * WAITING))  # connect
+    answers = asyncio.run(opened(port, request, seconds, rate, 8 * WAITING))
+    return refusals(port, request, answers, seconds)
+
+
+def stormed(port: int, request: bytes, seconds: float) -> dict[str, Any]:
+    """What becomes of far too many that ask again as soon as they are refused."""
     answers, took = asyncio.run(closed(port, request, seconds, CROWD))
+    return refusals(port, request, answers, took)
+
+
+def refusals(port: int, request: bytes, answers: list[Answer], took: float) -> dict[str, Any]:
+    """How soon they came, and how one fares that comes after them."""
     refused = [it for it in answers if it.status == 503]
     others = Counter(it.status for it in answers)
     assert set(others) <= {200, 503}, others
@@ -179,9 +198,13 @@ class Client:
 
 
 async def closed(
-    port: int, request: bytes, seconds: float, many: int
+    port: int, request: bytes | Sequence[bytes], seconds: float, many: int
 ) -> tuple[list[Answer], float]:
-    """Each connection asks as soon as it is answered; the answers, and the seconds that it took."""
+    """Each connection asks as soon as it is answered; the answers, and the seconds that it took.
+
+    Of several requests each is sent in its turn.
+    """
+    turn = cycle([request] if isinstance(request, bytes) else request)
     answers: list[Answer] = []
     clients = [Client(port) for _ in range(many)]
     begun = time.perf_counter()
@@ -189,7 +212,7 @@ async def closed(
 
     async def go(client: Client) -> None:
         while (start := time.perf_counter()) < end:
-            status = await client.ask(request)
+            status = await client.ask(next(turn))
             answers.append(Answer(status, time.perf_counter() - start))
 
     await asyncio.gather(*map(go, clients))
@@ -199,8 +222,11 @@ async def closed(
     return answers, took
 
 
-async def opened(port: int, request: bytes, seconds: float, rate: float, many: int) -> list[Answer]:
+async def opened(
+    port: int, request: bytes | Sequence[bytes], seconds: float, rate: float, many: int
+) -> list[Answer]:
     """A request each 1/rate seconds, whether those before it are answered or not."""
+    turn = cycle([request] if isinstance(request, bytes) else request)
     answers: list[Answer] = []
     idle: asyncio.Queue[Client] = asyncio.Queue()
     for _ in range(many):
@@ -208,7 +234,7 @@ async def opened(port: int, request: bytes, seconds: float, rate: float, many: i
 
     async def go(due: float) -> None:
         client = await idle.get()
-        status = await client.ask(request)
+        status = await client.ask(next(turn))
         idle.put_nowait(client)
         answers.append(Answer(status, time.perf_counter() - due))
 
@@ -271,8 +297,8 @@ SERVERS = {"inkdigits": _inkdigits, "plain": _peer("plain"), "seed_like": _peer(
 
 
 @contextmanager
-def served(name: str) -> Iterator[int]:
-    """The port of a server that runs on the first core."""
+def served(name: str) -> Iterator[tuple[int, int]]:
+    """The port and the process of a server that runs on the first core."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -295,7 +321,7 @@ def served(name: str) -> Iterator[int]:
             except OSError:
                 time.sleep(0.2)
         time.sleep(1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
+from starlette.applications import Starlette
+
+from inkdigits.cli.workers import settled
 
 from .harness import CLASSIFY
 from .test_serve import served
@@ -111,3 +116,25 @@ def test_metrics_of_all_on_a_port_of_their_own() -> None:
         assert httpx2.get(f"{address}/metrics", timeout=20).status_code == 404
         found = metrics(f"http://127.0.0.1:{port}")
         assert found["predictions_total"]['{"digit": "7"}'] == 1
+
+
+def test_what_is_there_once_it_has_started_is_not_gone_through_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    happened: list[str] = []
+    monkeypatch.setattr("gc.freeze", lambda: happened.append("frozen"))
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[dict[str, str]]:
+        happened.append("started")
+        yield {"colour": "blue"}
+        happened.append("stopped")
+
+    async def live() -> None:
+        app = settled(Starlette(lifespan=lifespan))
+        async with app.router.lifespan_context(app) as state:
+            assert state == {"colour": "blue"}
+            happened.append("serving")
+
+    asyncio.run(live())
+    assert happened == ["started", "frozen", "serving", "stopped"]

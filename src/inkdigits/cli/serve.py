@@ -92,7 +92,7 @@ def _serve(settings: Settings, listener: socket.socket, url: str, *, open_browse
             _open(url)
 
     protocol = patient(settings.header_timeout, settings.max_header_bytes)
-    server = uvicorn.Config(app, http=protocol, **processes.OPTIONS)
+    server = uvicorn.Config(processes.settled(app), http=protocol, **processes.OPTIONS)
     stop = processes.serve_metrics(settings, app)
     # uvicorn passes the signal on once it has shut down: that then ends the process with 0.
     signal.signal(signal.SIGTERM, processes.leave)

@@ -23,6 +23,7 @@ from inkdigits.service.engine import Engine, Reader
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
 from inkdigits.service.settings import Settings
+from inkdigits.service.shortcut import Shortcut
 from inkdigits.service.telemetry import exposition, logs, tracing
 from inkdigits.service.telemetry.metrics import Metrics, Unmeasured
 from inkdigits.service.telemetry.watch import Watch
@@ -51,8 +52,10 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         with app.state.health.leaving_slowly():
             yield
         await app.state.desk.stop()
+        await app.state.engine.stop()
         await anyio.to_thread.run_sync(watch.traces.stop)
 
+    rooms = (health, routes, about, feedback)
     app = FastAPI(
         title="inkdigits",
         version=__version__,
@@ -65,6 +68,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         middleware=[
             Middleware(Envelope, settings=settings, watch=watch),
             Middleware(BodyLimit, limit=settings.max_body),
+            Middleware(Shortcut, routes=[it for room in rooms for it in room.router.routes]),
         ],
         exception_handlers={HTTPException: _refused},
     )
@@ -73,7 +77,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     app.state.desk = Desk(settings, metrics)
     app.state.health = health.Health(app.state.engine, app.state.desk, settings.drain)
     app.state.served_metrics = exposition.registry(getattr(metrics, "registry", None))
-    for room in (health, routes, about, feedback):
+    for room in rooms:
         app.include_router(room.router)
     app.router.routes.extend(pages.routes())
     if settings.metrics and not settings.metrics_port:

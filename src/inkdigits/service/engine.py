@@ -12,7 +12,6 @@ from contextlib import AbstractContextManager
 from time import perf_counter
 from typing import Any, Protocol, TypeVar
 
-import anyio
 import anyio.to_thread
 
 from inkdigits.errors import CoverageError, InkdigitsError
@@ -20,6 +19,7 @@ from inkdigits.image import Limits
 from inkdigits.layout import Grouping
 from inkdigits.results import Prediction, Reading
 from inkdigits.rules import Rules
+from inkdigits.service.crew import Crew
 from inkdigits.service.payload import Options, Submission
 from inkdigits.service.problems import Problem, from_exception
 from inkdigits.service.reading import Page
@@ -77,13 +77,12 @@ class Engine:
         self.watch = watch or Watch()
         self._limits = Limits(max_bytes=settings.max_image, heic=False)
         self._reader = reader
-        self._limiter: anyio.CapacityLimiter | None = None
+        self._crew = Crew(settings.threads)
         self.card: dict[str, Any] | None = None  # of the model, as JSON
         self.reason = "" if reader else "The service has not started yet."
 
     async def start(self) -> None:
         """Load the model unless a reader was given; a failure becomes `reason`."""
-        self._limiter = anyio.CapacityLimiter(self._settings.threads)
         if self._reader is not None:
             return
         try:
@@ -111,7 +110,7 @@ class Engine:
     @property
     def waiting(self) -> int:
         """How many requests wait for a thread."""
-        return self._limiter.statistics().tasks_waiting if self._limiter else 0
+        return self._crew.waiting
 
     def admit(self) -> None:
         """Let a request in.
@@ -132,7 +131,11 @@ class Engine:
             with self.watch.work(asked):
                 return work()
 
-        return await anyio.to_thread.run_sync(watched, limiter=self._limiter)
+        return await self._crew.run(watched)
+
+    async def stop(self) -> None:
+        """Let the threads go, once they have done what they were given."""
+        await anyio.to_thread.run_sync(self._crew.stop)
 
     def decoding(self) -> AbstractContextManager[None]:
         """Time in which a body becomes what it holds; in the thread that does it."""
