@@ -95,16 +95,20 @@ class Server:
     @contextmanager
     def listening(self) -> Iterator[list[Line]]:
         heard: list[Line] = []
-        start = self._errors.stat().st_size
+        start = self._caught_up(0)[0]
         yield heard
-        last = secrets.token_hex(8)  # its line comes after all that was answered before
+        heard.extend(self._caught_up(start)[1])
+
+    def _caught_up(self, start: int) -> tuple[int, list[Line]]:
+        """The lines from `start` of all that was answered before, and where they end."""
+        last = secrets.token_hex(8)  # its line comes after theirs
         self.send("GET", "/the-last", headers={"X-Request-ID": last})
         until = time.monotonic() + 20
         while last not in (text := self._errors.read_bytes()[start:].decode()):
             assert time.monotonic() < until, "the log does not come"
             time.sleep(0.005)
-        found = [json.loads(line) for line in text.splitlines()]
-        heard.extend(line for line in found if line.get("request_id") != last)
+        lines = [json.loads(line) for line in text.splitlines()] if start else []
+        return start + len(text.encode()), [it for it in lines if it.get("request_id") != last]
 
     def log(self) -> list[str]:
         """All lines so far."""
