@@ -210,7 +210,7 @@ def test_base64_within_the_limit_is_only_then_looked_at(target: Target) -> None:
 
 def test_pixels_and_strokes_that_are_odd_but_right_are_read(target: Target) -> None:
     grey = drawing(7)
-    for body in (
+    bodies: list[dict[str, Any]] = [
         {"pixels": grey.tolist()},
         {"pixels": (grey / 255).round(3).tolist()},
         {"pixels": [[0]]},
@@ -219,6 +219,7 @@ def test_pixels_and_strokes_that_are_odd_but_right_are_read(target: Target) -> N
         {"strokes": [[[1, 1]]]},
         {"strokes": [[], [[0, 0, 1], [30, 0, 0.5], [10, 50, 1]]]},
         {"strokes": [[[-1e6, -1e6], [1e6, 1e6]]]},
-    ):
+    ]
+    for body in bodies:
         answer = assert_read(target, "POST", CLASSIFY, json=body)
         assert len(answer["probabilities"]) == 10
