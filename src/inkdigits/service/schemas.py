@@ -207,7 +207,13 @@ BATCH = body(
             "schema": closed_object(
                 ["images"],
                 {
-                    "images": {"type": "array", "items": IMAGE, "minItems": 1, "maxItems": 64},
+                    "images": {
+                        "type": "array",
+                        "description": "what is no picture becomes a problem in its place",
+                        "items": {"anyOf": [IMAGE, {}]},
+                        "minItems": 1,
+                        "maxItems": 64,
+                    },
                     **_OPTIONS,
                 },
             ),
