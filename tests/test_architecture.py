@@ -23,7 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "results": set(),
     # the steps, each of which knows the type that the step before it hands over
-    "imagefile": set(),
+    "filechecks": set(),
+    "imagefile": {"filechecks"},
     "image": {"imagefile"},
     "strokes": {"image"},
     "ink": {"image"},

@@ -67,25 +67,7 @@ async def say(request: Request) -> JSONResponse:
     return JSONResponse({"id": token}, 201, {"Location": f"{PATH}/{token}"})
 
 
-@router.delete(
-    PATH + "/{id}",
-    tags=["feedback"],
-    summary="Take a correction back",
-    status_code=204,
-    response_class=Response,
-    responses=problems(404, 500, 503),
-    openapi_extra=feedbackschemas.TAKE_BACK,
-)
-async def take_back(request: Request) -> Response:
-    """Deletes the correction for good. 404, `not-found`, where there is none with this id."""
-    desk, token = _desk(request), request.path_params["id"]
-    desk.admit()
-    if not _TOKEN.fullmatch(token) or not await desk.remove(token):
-        raise Problem("not-found", "There is no correction with this id.")
-    return Response(status_code=204)
-
-
-@router.get(
+@router.get(  # before the route of an id, which would else say what may be done here
     PATH + "/summary",
     tags=["feedback"],
     summary="How often people agreed",
@@ -103,6 +85,24 @@ async def summary(request: Request) -> JSONResponse:
     del answer["models"]  # names that clients gave, all but that of the model that reads now
     reader = engine_of(request).reader()
     return JSONResponse({**answer, "model": found.of(reader.name, reader.version).to_dict()})
+
+
+@router.delete(
+    PATH + "/{id}",
+    tags=["feedback"],
+    summary="Take a correction back",
+    status_code=204,
+    response_class=Response,
+    responses=problems(404, 500, 503),
+    openapi_extra=feedbackschemas.TAKE_BACK,
+)
+async def take_back(request: Request) -> Response:
+    """Deletes the correction for good. 404, `not-found`, where there is none with this id."""
+    desk, token = _desk(request), request.path_params["id"]
+    desk.admit()
+    if not _TOKEN.fullmatch(token) or not await desk.remove(token):
+        raise Problem("not-found", "There is no correction with this id.")
+    return Response(status_code=204)
 
 
 def read(body: bytes) -> Correction:
