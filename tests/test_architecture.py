@@ -98,6 +98,8 @@ HOMES: dict[str, set[str]] = {
     "prometheus_client": {"service.telemetry"},
     "structlog": {"service.telemetry"},
     "opentelemetry": {"service.telemetry"},
+    "limits": {"service.rates", "service.sharedcount"},
+    "redis": {"service.sharedcount"},
     "matplotlib": {"evaluation", "training.drawing", "data", "cli.data", "wild.glyphs"},
     "pooch": {"data"},
     "torch": {"training.fused"},

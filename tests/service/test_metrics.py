@@ -38,6 +38,8 @@ NAMES = {
     "prediction_confidence": set(),
     "feedback": {"agree"},
     "storage_write_failures": set(),
+    "ratelimit_rejections": {"scope"},
+    "ratelimit_fallbacks": set(),
     "model_info": {"model", "version", "sha256"},
 }
 Found = dict[tuple[str, frozenset[tuple[str, str]]], float]

@@ -20,8 +20,10 @@ from inkdigits import __version__
 from inkdigits.service import about, configuration, feedback, health, pages, routes
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine, Reader
+from inkdigits.service.guard import Guard
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
+from inkdigits.service.protection import Protection
 from inkdigits.service.settings import Settings
 from inkdigits.service.shortcut import Shortcut
 from inkdigits.service.telemetry import exposition, logs, tracing
@@ -41,6 +43,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     settings = settings or configuration.load()
     metrics = Metrics() if settings.metrics else Unmeasured()
     watch = Watch(metrics)
+    protection = Protection(settings, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,14 +51,17 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         watch.traces = tracing.create()
         await app.state.engine.start()
         await app.state.desk.start()
+        await protection.start()
         app.state.health.started = True
         with app.state.health.leaving_slowly():
             yield
+        await protection.stop()
         await app.state.desk.stop()
         await app.state.engine.stop()
         await anyio.to_thread.run_sync(watch.traces.stop)
 
     rooms = (health, routes, about, feedback)
+    direct = [route for room in rooms for route in room.router.routes]
     app = FastAPI(
         title="inkdigits",
         version=__version__,
@@ -67,14 +73,16 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         lifespan=lifespan,
         middleware=[
             Middleware(Envelope, settings=settings, watch=watch),
+            Middleware(Guard, protection=protection, routes=direct),
             Middleware(BodyLimit, limit=settings.max_body),
-            Middleware(Shortcut, routes=[it for room in rooms for it in room.router.routes]),
+            Middleware(Shortcut, routes=direct),
         ],
         exception_handlers={HTTPException: _refused},
     )
     app.state.settings = settings
     app.state.engine = Engine(settings, recognizer, watch)
     app.state.desk = Desk(settings, metrics)
+    app.state.protection = protection
     app.state.health = health.Health(app.state.engine, app.state.desk, settings.drain)
     app.state.served_metrics = exposition.registry(getattr(metrics, "registry", None))
     for room in rooms:

@@ -17,6 +17,7 @@ from starlette.responses import JSONResponse
 from inkdigits.results import Prediction
 from inkdigits.service import pageschemas, payload, reading, schemas
 from inkdigits.service.problems import from_exception
+from inkdigits.service.protection import protection_of
 from inkdigits.service.reception import Direct, body_of, engine_of
 from inkdigits.service.settings import Settings
 
@@ -103,6 +104,7 @@ async def classify_batch(request: Request) -> JSONResponse:
         return prediction.to_dict(top_k=batch.options.top_k, seen=batch.options.seen)
 
     count = len(batch.members)
+    await protection_of(request).charge(request, count - 1)
     engine.watch.metrics.asked(count)
     answers = [await engine.run(partial(member, index)) for index in range(count)]
     return JSONResponse({"predictions": answers})

@@ -9,8 +9,10 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
 
+from inkdigits.service import checks
+from inkdigits.service.clients import Header
 from inkdigits.service.telemetry.logs import Format
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -20,6 +22,13 @@ Count = Annotated[int, Field(gt=0, lt=2**63)]
 Seconds = Annotated[float, Field(gt=0, lt=1e9, allow_inf_nan=False)]
 Size = Annotated[ByteSize, Field(gt=0, lt=2**63)]
 Word = Annotated[str, Field(min_length=1)]
+
+Rated = Annotated[str, AfterValidator(checks.rate)]
+Store = Annotated[str, AfterValidator(checks.store)]
+Networks = Annotated[
+    tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.networks)
+]
+Origins = Annotated[tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.origins)]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -79,6 +88,19 @@ class Settings(BaseModel):
     """Processes that answer; one that dies is replaced. Kept by inkdigits serve alone."""
     drain: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 1.0
     """Seconds at SIGTERM for which readyz says no while all is still answered; 0 stops at once."""
+
+    rate_limit: Rated = ""
+    """What one client may ask, such as 1200/minute; empty for as much as it likes."""
+    key_rate_limit: Rated = ""
+    """What may be asked with one key; empty for the same as without a key."""
+    rate_limit_store: Store = ""
+    """Where replicas count together: redis://, rediss:// or unix://; empty for each by itself."""
+    trusted_proxies: Networks = ()
+    """Networks of proxies that are believed who asked them, such as 10.0.0.0/8; empty for none."""
+    proxy_header: Header = "x-forwarded-for"
+    """The header that those proxies write: x-forwarded-for or forwarded."""
+    cors_origins: Origins = ()
+    """Origins whose pages may call the API, such as https://example.com; * for all."""
 
     def but(self, **changes: Any) -> Self:
         """The same settings but for these, checked like the others."""
