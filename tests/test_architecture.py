@@ -107,6 +107,8 @@ HOMES: dict[str, set[str]] = {
     "pillow_heif": {"imagefile"},
     "yaml": {"forms"},
     "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "pyarrow": {"cli.storefiles"},
     "click": {"cli"},
     "rich": {"cli"},
 }
