@@ -23,6 +23,7 @@ from inkdigits.service import configuration
 from inkdigits.service.app import create_app
 from inkdigits.service.connection import patient
 from inkdigits.service.desk import open_store
+from inkdigits.service.keys import open_keys
 from inkdigits.service.settings import LOG_LEVELS, Settings
 from inkdigits.service.telemetry import logs
 
@@ -71,6 +72,8 @@ def command(
     )
     if settings.feedback:
         open_store(settings).close()  # who asks for a store wants to know at once
+    if settings.keys != "off":
+        open_keys(settings).close()
     listener = listen(host, port)
     url = _url(host, listener.getsockname()[1])
     logs.set_up(settings.log_level, settings.log_format)

@@ -42,6 +42,7 @@ async def about(request: Request) -> JSONResponse:
     return JSONResponse(
         {
             "version": __version__,
+            "keys": request.app.state.settings.keys,
             "feedback": request.app.state.desk.is_open,
             "model": {"name": reader.name, "version": reader.version},
             "measured": None if engine.card is None else measured(engine.card),

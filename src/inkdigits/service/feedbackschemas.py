@@ -7,7 +7,7 @@ compares.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -58,6 +58,7 @@ class AboutAnswer(Answer):
     """What answers here."""
 
     version: str = Field(description="of inkdigits", examples=["0.1.0"])
+    keys: Literal["off", "optional", "required"] = Field(description="whether it takes keys")
     feedback: bool = Field(description="whether corrections are stored")
     model: ModelName
     measured: Measured | None = Field(description="null where the model's card says nothing")

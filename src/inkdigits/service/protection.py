@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from inkdigits.service import health, webapp
 from inkdigits.service.clients import Clients, subscriber
 from inkdigits.service.cors import Cors
+from inkdigits.service.keys import Keys, unauthorized
 from inkdigits.service.limiter import Counter, Limiter
 from inkdigits.service.problems import Problem
 from inkdigits.service.rates import Rate, Standing
@@ -24,6 +26,8 @@ from inkdigits.service.telemetry import exposition
 from inkdigits.service.telemetry.metrics import Unmeasured
 
 OPEN = health.PROBES | {exposition.PATH, "/", f"/{webapp.WORKER}", "/docs", "/openapi.json"}
+#: What the page asks to find out whether it needs a key.
+WITHOUT_KEY = frozenset(["/api/v1/about"])
 OPEN_FOLDERS = ("/static/", f"/{webapp.MODEL_FOLDER}/", "/docs/")
 
 
@@ -33,6 +37,7 @@ class Protection:
     def __init__(self, settings: Settings, metrics: Unmeasured | None = None) -> None:
         self._metrics = metrics or Unmeasured()
         self._clients = Clients(settings.trusted_proxies, settings.proxy_header)
+        self.keys = Keys(settings)
         self.cors = Cors(settings.cors_origins)
         rates = {"client": settings.rate_limit, "key": settings.key_rate_limit}
         self._shared = None
@@ -45,6 +50,7 @@ class Protection:
 
     async def start(self) -> None:
         """Open what it needs; what is away is logged, and tried again later."""
+        await self.keys.start()
         if self._shared is not None:
             await self._shared.start()
 
@@ -52,20 +58,38 @@ class Protection:
         """Close it again."""
         if self._shared is not None:
             await self._shared.stop()
+        await self.keys.stop()
 
     async def admit(self, scope: Scope) -> None:
         """Let a request in, and write into its scope who asks.
 
         Raises:
-            Problem: `rate-limited` (429).
+            Problem: `rate-limited` (429), `unauthorized` (401) or `forbidden` (403).
         """
         state = scope.setdefault("state", {})
         address, scope["scheme"] = self._clients.of(scope)
         if scope.get("client") is None or scope["client"][0] != address:
             scope["client"] = (address, 0)
         state["caller"] = f"ip:{address}"
-        if self._limiters and not is_open(scope["path"]):
-            await self._count(scope, 1, 1)
+        if is_open(scope["path"]):
+            return
+        refused = await self._identify(scope) if self.keys.mode != "off" else None
+        if self._limiters:
+            await self._count(scope, 1, 1)  # who tries keys is counted too
+        if refused is not None:
+            raise refused
+
+    async def _identify(self, scope: Scope) -> Problem | None:
+        """Find out by its key who asks; answers why it may not be let in."""
+        try:
+            key = await self.keys.of(Headers(scope=scope))
+        except Problem as problem:
+            return problem
+        if key is not None:
+            scope["state"] |= {"key": key, "caller": f"key:{key.id}"}
+        elif self.keys.mode == "required" and scope["path"] not in WITHOUT_KEY:
+            return unauthorized("This server wants a key: send it as Authorization: Bearer KEY.")
+        return None
 
     async def charge(self, connection: HTTPConnection, more: int) -> None:
         """Count a request that holds `more` pictures than one.

@@ -25,6 +25,7 @@ Word = Annotated[str, Field(min_length=1)]
 
 Rated = Annotated[str, AfterValidator(checks.rate)]
 Store = Annotated[str, AfterValidator(checks.store)]
+KeyMode = Literal["off", "optional", "required"]
 Networks = Annotated[
     tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.networks)
 ]
@@ -101,6 +102,11 @@ class Settings(BaseModel):
     """The header that those proxies write: x-forwarded-for or forwarded."""
     cors_origins: Origins = ()
     """Origins whose pages may call the API, such as https://example.com; * for all."""
+
+    keys: KeyMode = "off"
+    """Whether the API takes keys: off, optional, or required."""
+    keys_store: str = ""
+    """Where keys are kept: an SQLite file or the URL of a database; empty for that of feedback."""
 
     def but(self, **changes: Any) -> Self:
         """The same settings but for these, checked like the others."""

@@ -1,0 +1,143 @@
+"""`inkdigits keys`: make, list and revoke keys of the API.
+
+In: the file or URL of a store. Out: a key, once; a table or JSON.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from inkdigits.errors import InkdigitsError, MissingExtraError
+
+if TYPE_CHECKING:
+    from inkdigits.store.keys import KeyStore
+
+#: The same as those of the service; the first that is set names the store.
+VARIABLES = ("INKDIGITS_KEYS_STORE", "INKDIGITS_FEEDBACK")
+_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+
+class _Lasts(click.ParamType[timedelta]):
+    """Such as 90d."""
+
+    name = "time"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read it."""
+        found = re.fullmatch(r"([1-9][0-9]{0,5})([mhdw])", str(value))
+        if found is None:
+            self.fail(f"{value!r} is no time: give one such as 90d, 12h or 2w.", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+_store = click.option(
+    "--store",
+    metavar="STORE",
+    help=f"The file or URL of the database.  [default: {' or '.join(VARIABLES)}]",
+)
+_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group("keys")
+def command() -> None:
+    """Make, list and revoke keys of the API.
+
+    They are kept in the database that INKDIGITS_KEYS_STORE names, or that of corrections. A server
+    that is to take them has INKDIGITS_KEYS=optional or required.
+    """
+
+
+@command.command("create")
+@click.option("--name", required=True, help="What it is for, or whose it is.")
+@click.option(
+    "--scope",
+    "scopes",
+    default="read",
+    show_default=True,
+    metavar="SCOPES",
+    help="What it allows: read, or read,admin.",
+)
+@click.option("--expires", type=_Lasts(), metavar="TIME", help="Such as 90d; else it lasts.")
+@_store
+@_json
+def create(
+    name: str, scopes: str, expires: timedelta | None, store: str | None, as_json: bool
+) -> None:
+    """Make a key, and print it: this once, for what is kept of it cannot be turned back."""
+    from inkdigits.store.apikey import SCOPES, made
+
+    wanted = {it.strip() for it in scopes.split(",")}
+    if not wanted <= set(SCOPES):
+        raise click.UsageError(f"The scopes are {' and '.join(SCOPES)}, with commas between.")
+    key, text = made(name, [it for it in SCOPES if it in wanted], expires)
+    with _opened(store) as opened:
+        opened.add(key)
+    if as_json:
+        click.echo(json.dumps({"key": text, **key.to_dict()}, indent=2))
+        return
+    click.echo(text)
+    until = "" if key.expires_at is None else f", valid until {key.expires_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"Keep it well, it is not shown again: key {key.id}{until}.", err=True)
+
+
+@command.command("list")
+@_store
+@_json
+def list_keys(store: str | None, as_json: bool) -> None:
+    """List the keys, the oldest first; never their secrets."""
+    with _opened(store, create=False) as opened:
+        found = [it.to_dict() for it in opened.all_of()]
+    if as_json:
+        click.echo(json.dumps({"keys": found}, indent=2))
+        return
+    if not found:
+        click.echo("There are no keys.")
+    for it in found:
+        told = it["state"]
+        if it["state"] == "active" and it["expires_at"]:
+            told = f"until {it['expires_at'][:10]}"
+        row = (it["id"], told.ljust(16), ",".join(it["scopes"]).ljust(10), it["created_at"][:10])
+        click.echo("  ".join((*row, it["name"])))
+
+
+@command.command("revoke")
+@click.argument("key_id", metavar="ID")
+@_store
+@_json
+def revoke(key_id: str, store: str | None, as_json: bool) -> None:
+    """Have a key refused, for good: by every server within five seconds."""
+    with _opened(store, create=False) as opened:
+        if not opened.revoke(key_id):
+            raise InkdigitsError("There is no such key: `inkdigits keys list` shows their ids.")
+    if as_json:
+        click.echo(json.dumps({"revoked": key_id}))
+    else:
+        click.echo(f"Key {key_id} is revoked.")
+
+
+@contextmanager
+def _opened(store: str | None, *, create: bool = True) -> Iterator[KeyStore]:
+    place = store or next(filter(None, (os.environ.get(it, "").strip() for it in VARIABLES)), "")
+    if not place:
+        raise click.UsageError(f"Give the --store of keys, or set {VARIABLES[0]}.")
+    try:
+        from inkdigits.store.keys import KeyStore
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in ("sqlalchemy", "alembic"):
+            raise
+        raise MissingExtraError("SQLAlchemy", "store") from None
+    opened = KeyStore(place, create=create)
+    try:
+        yield opened
+    finally:
+        opened.close()
