@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -25,19 +25,12 @@ VARIABLES = ("INKDIGITS_KEYS_STORE", "INKDIGITS_FEEDBACK")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class _Lasts(click.ParamType[timedelta]):
+def _lasts(_: click.Context, __: click.Parameter, text: str | None) -> timedelta | None:
     """Such as 90d."""
-
-    name = "time"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> timedelta:
-        """Read it."""
-        found = re.fullmatch(r"([1-9][0-9]{0,5})([mhdw])", str(value))
-        if found is None:
-            self.fail(f"{value!r} is no time: give one such as 90d, 12h or 2w.", param, ctx)
-        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    found = re.fullmatch(r"([1-9][0-9]{0,5})([mhdw])", text or "")
+    if text is not None and found is None:
+        raise click.BadParameter(f"{text!r} is no time: give one such as 90d, 12h or 2w.")
+    return None if found is None else timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 _store = click.option(
@@ -67,7 +60,7 @@ def command() -> None:
     metavar="SCOPES",
     help="What it allows: read, or read,admin.",
 )
-@click.option("--expires", type=_Lasts(), metavar="TIME", help="Such as 90d; else it lasts.")
+@click.option("--expires", callback=_lasts, metavar="TIME", help="Such as 90d; else it lasts.")
 @_store
 @_json
 def create(

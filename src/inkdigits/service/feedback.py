@@ -39,7 +39,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,43}")
     summary="Say what a digit is",
     status_code=201,
     response_model=feedbackschemas.Stored,
-    responses=problems(400, 404, 408, 413, 415, 422, 500, 503, 507),
+    responses=problems(400, 401, 404, 408, 413, 415, 422, 429, 500, 503, 507),
     openapi_extra=feedbackschemas.SAY,
 )
 async def say(request: Request) -> JSONResponse:
@@ -73,7 +73,7 @@ async def say(request: Request) -> JSONResponse:
     summary="Take a correction back",
     status_code=204,
     response_class=Response,
-    responses=problems(404, 500, 503),
+    responses=problems(401, 404, 429, 500, 503),
     openapi_extra=feedbackschemas.TAKE_BACK,
 )
 async def take_back(request: Request) -> Response:
@@ -90,7 +90,7 @@ async def take_back(request: Request) -> Response:
     tags=["feedback"],
     summary="How often people agreed",
     response_model=feedbackschemas.SummaryAnswer,
-    responses=problems(404, 500, 503),
+    responses=problems(401, 404, 429, 500, 503),
 )
 async def summary(request: Request) -> JSONResponse:
     """Counts what people said: of all models, and of the one that reads now.

@@ -16,6 +16,8 @@
  *   reads; throws where nobody is there; `null`: it is no number, or not one
  */
 
+import { unwelcome } from "./server.js";
+
 /**
  * Whether a drawing that is no digit may well be a number: lines side by side, longer than high.
  * One of many digits looks like none at all to the reader of single digits.
@@ -83,6 +85,7 @@ export function rowServer(address) {
     const body = await new Promise((done) => picture().toBlob(done, "image/png"));
     const headers = { "Content-Type": "image/png", Accept: "application/json" };
     const response = await fetch(url, { method: "POST", headers, body, signal });
+    if (unwelcome(response)) throw new Error("the server reads for others");
     /** @type {RowNumber[]} */
     const numbers = response.ok ? (await response.json()).numbers : [];
     return numbers.length === 1 ? numbers[0] : null;

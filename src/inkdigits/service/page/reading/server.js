@@ -7,6 +7,17 @@
 import { told } from "../problems.js";
 
 /**
+ * Whether the server does not read for this page: it wants a key, or was asked too often. The page
+ * then reads by itself, as where nobody answers.
+ *
+ * @param {Response} response
+ * @returns {boolean}
+ */
+export function unwelcome({ status }) {
+  return status === 401 || status === 429;
+}
+
+/**
  * @param {string | URL} address of the service that reads strokes
  * @returns {Ask}
  */
@@ -20,7 +31,8 @@ export function server(address) {
       signal,
     });
     if (response.ok) return response.json();
-    const busy = response.status === 429 || response.status >= 500;
+    if (unwelcome(response)) throw new Error("the server reads for others");
+    const busy = response.status >= 500;
     const problem = await response.json().catch(() => ({}));
     return { kind: busy ? "busy" : "refused", detail: told(problem) };
   };
