@@ -13,9 +13,10 @@ from playwright.sync_api import Browser, expect
 
 from inkdigits.store.keys import KeyStore
 from tests.browser.conftest import served
-from tests.browser.test_page import SEVEN, Visit
+from tests.browser.test_page import ONE, SEVEN, Visit
 
 pytestmark = pytest.mark.browser
+NOTE = "sure that this is a 7, read in this browser"
 
 
 def test_it_reads_by_itself_and_says_why(
@@ -28,7 +29,7 @@ def test_it_reads_by_itself_and_says_why(
         visit.draw(SEVEN)
         visit.shows("7")
         page = visit.page
-        expect(page.locator("#note")).to_contain_text("read in this browser")
+        expect(page.locator("#note")).to_have_text(NOTE)
         expect(page.locator("#promise")).to_contain_text("wants a key")
         for gone in ("#way-picture", "#way-camera"):
             expect(page.locator(gone)).to_have_count(0)
@@ -37,6 +38,11 @@ def test_it_reads_by_itself_and_says_why(
         if os.environ.get("INKDIGITS_SHOTS"):
             page.screenshot(path=f"{os.environ['INKDIGITS_SHOTS']}/wants_key.png")
         assert all("401" in trouble for trouble in visit.troubles), visit.troubles
+        visit.troubles.clear()
+        page.locator("#clear").click()
+        visit.draw(ONE)
+        visit.shows("1")
+        assert visit.troubles == []  # the server was not asked once more
         page.close()
     assert KeyStore(str(tmp_path / "inkdigits.db"), create=False).all_of() == []
 
@@ -49,6 +55,6 @@ def test_asked_too_often_it_reads_by_itself(
         visit = Visit(browser.new_page(), address)  # which asks once what the server is
         visit.draw(SEVEN)
         visit.shows("7")
-        expect(visit.page.locator("#note")).to_contain_text("read in this browser")
+        expect(visit.page.locator("#note")).to_have_text(NOTE)
         assert all("429" in trouble for trouble in visit.troubles), visit.troubles
         visit.page.close()

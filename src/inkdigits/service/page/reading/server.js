@@ -5,17 +5,7 @@
  */
 
 import { told } from "../problems.js";
-
-/**
- * Whether the server does not read for this page: it wants a key, or was asked too often. The page
- * then reads by itself, as where nobody answers.
- *
- * @param {Response} response
- * @returns {boolean}
- */
-export function unwelcome({ status }) {
-  return status === 401 || status === 429;
-}
+import { heed } from "./unwelcome.js";
 
 /**
  * @param {string | URL} address of the service that reads strokes
@@ -31,7 +21,7 @@ export function server(address) {
       signal,
     });
     if (response.ok) return response.json();
-    if (unwelcome(response)) throw new Error("the server reads for others");
+    heed(response);
     const busy = response.status >= 500;
     const problem = await response.json().catch(() => ({}));
     return { kind: busy ? "busy" : "refused", detail: told(problem) };

@@ -54,6 +54,7 @@ export const WORDS = {
   "answer.several_digits.note": "Write them side by side, with a little room between them.",
   "answer.number": "sure that this is {text}",
   "answer.number.unsure": "Not sure: perhaps {text}",
+  "answer.apart": "{note}, read in this browser",
   "answer.local": "{note}, read in this browser: the server cannot be reached",
 
   "why": "Why?",
@@ -343,7 +344,7 @@ export const WORDS = {
   "promise": "Nothing you draw or show is stored, or sent to any other server.",
   "promise.alone": "Nothing you draw leaves this page.",
   "promise.keys":
-    "The server wants a key, so this page reads by itself: nothing you draw is stored or read elsewhere.",
+    "The server wants a key, so your drawing is read in this browser. Nothing you draw is stored.",
   "promise.feedback":
     "Nothing you draw or show is stored, unless you say here whether it was read right.",
   "api": "API",
