@@ -64,7 +64,7 @@ class StoreError(InkdigitsError):
     """A store that cannot be used, or a correction that makes no sense.
 
     Codes: `store-unavailable` (it may come back), `bad-place`, `bad-store` (it will not),
-    `store-full`, `bad-correction`, `conflict`.
+    `store-full`, `bad-row`, `bad-correction`, `conflict`.
     """
 
     code = "store-unavailable"

@@ -21,7 +21,7 @@ KEY = re.compile(r"ink_([a-z2-7]{8})_([a-z2-7]{32})\n")
 @pytest.fixture(autouse=True)
 def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     place = str(tmp_path / "inkdigits.db")
-    monkeypatch.setenv("INKDIGITS_KEYS_STORE", place)
+    monkeypatch.setenv("INKDIGITS_DATABASE", place)
     monkeypatch.delenv("INKDIGITS_FEEDBACK", raising=False)
     return place
 
@@ -107,7 +107,7 @@ def test_an_id_that_is_not_there_is_said(run: Run) -> None:
 def test_the_store_of_corrections_holds_them_too(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.delenv("INKDIGITS_KEYS_STORE")
+    monkeypatch.delenv("INKDIGITS_DATABASE")
     assert run("keys", "list").exit_code == 2
     monkeypatch.setenv("INKDIGITS_FEEDBACK", str(tmp_path / "feedback.db"))
     assert run("keys", "create", "--name", "a").exit_code == 0

@@ -14,9 +14,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from inkdigits.errors import InkdigitsError, StoreError
+from inkdigits.errors import StoreError
 from inkdigits.service import keys
-from inkdigits.service.app import create_app
 from inkdigits.service.feedbackschemas import AboutAnswer
 from inkdigits.service.settings import Settings
 from inkdigits.store.apikey import Scope, made
@@ -51,13 +50,13 @@ def make(place: str) -> Make:
 
 @pytest.fixture
 def wanting(place: str) -> Iterator[Service]:
-    with serving(Settings(keys="required", keys_store=place), FakeReader()) as running:
+    with serving(Settings(keys="required", database=place), FakeReader()) as running:
         yield running
 
 
 @pytest.fixture
 def taking(place: str) -> Iterator[Service]:
-    with serving(Settings(keys="optional", keys_store=place), FakeReader()) as running:
+    with serving(Settings(keys="optional", database=place), FakeReader()) as running:
         yield running
 
 
@@ -159,7 +158,7 @@ def test_a_revoked_one_is_refused_by_every_replica(
     now = [1000.0]
     monkeypatch.setattr(wanting.protection.keys, "_clock", lambda: now[0])
     token, text = make()
-    with serving(Settings(keys="required", keys_store=place), FakeReader()) as other:
+    with serving(Settings(keys="required", database=place), FakeReader()) as other:
         monkeypatch.setattr(other.protection.keys, "_clock", lambda: now[0])
         for service in (wanting, other):
             assert ask(service, text).status_code == 200
@@ -231,7 +230,7 @@ def test_a_scope_is_asked_for(place: str, make: Make) -> None:
     _, reads = make("read")
     token, administers = make("admin")
     for mode in ("optional", "required"):
-        settings = Settings(keys=mode, keys_store=place)
+        settings = Settings(keys=mode, database=place)
         with serving(settings, FakeReader(), Route("/api/reload", reload, methods=["POST"])) as it:
             answer = ask(it, reads, "/api/reload")
             check(it, answer, 403, "forbidden")
@@ -247,7 +246,7 @@ def test_a_scope_is_asked_for(place: str, make: Make) -> None:
 def test_keys_have_a_rate_of_their_own(place: str, make: Make) -> None:
     (_, one), (_, other) = make(), make()
     settings = Settings(
-        keys="optional", keys_store=place, rate_limit="2/hour", key_rate_limit="3/hour"
+        keys="optional", database=place, rate_limit="2/hour", key_rate_limit="3/hour"
     )
     with serving(settings, FakeReader()) as service:
         answers = [ask(service, one) for _ in range(4)]
@@ -261,7 +260,7 @@ def test_keys_have_a_rate_of_their_own(place: str, make: Make) -> None:
 def test_who_tries_keys_is_counted(place: str, make: Make) -> None:
     _, text = make()
     settings = Settings(
-        keys="required", keys_store=place, rate_limit="3/hour", key_rate_limit="9/second"
+        keys="required", database=place, rate_limit="3/hour", key_rate_limit="9/second"
     )
     with serving(settings, FakeReader()) as service:
         tried = [ask(service, f"ink_{'a' * 8}_{it * 32}").status_code for it in "abcde"]
@@ -275,24 +274,24 @@ def test_a_caller_is_named_by_the_id_of_his_key(place: str, make: Make) -> None:
     def who(request: Request) -> JSONResponse:
         return JSONResponse(request.state.caller)
 
-    settings = Settings(keys="optional", keys_store=place)
+    settings = Settings(keys="optional", database=place)
     with serving(settings, FakeReader(), Route("/api/who", who)) as service:
         assert service.get("/api/who", headers={"X-API-Key": text}).json() == f"key:{token}"
         assert service.get("/api/who").json() == "ip:127.0.0.1"
 
 
 def test_without_a_place_for_keys_it_does_not_start() -> None:
-    with pytest.raises(InkdigitsError, match="set INKDIGITS_KEYS_STORE") as caught:
-        create_app(Settings(keys="required"), FakeReader())
-    assert caught.value.code == "bad-setting"
+    with pytest.raises(ValueError, match="give INKDIGITS_DATABASE a file"):
+        Settings(keys="required")
     process = start("--port", "0", INKDIGITS_KEYS="required")
     out, errors = process.communicate(timeout=60)
     assert (process.returncode, out, errors.count("\n")) == (1, "", 1)
+    assert "INKDIGITS_KEYS needs a database: give INKDIGITS_DATABASE a file, or a URL." in errors
 
 
 def test_on_a_real_server(place: str, make: Make) -> None:
     _, text = make()
-    with served(INKDIGITS_KEYS="required", INKDIGITS_KEYS_STORE=place) as (process, _, address):
+    with served(INKDIGITS_KEYS="required", INKDIGITS_DATABASE=place) as (process, _, address):
         with httpx2.Client(base_url=address, timeout=20) as client:
             assert client.post(CLASSIFY, json=PEN).status_code == 401
             client.headers["X-API-Key"] = text

@@ -210,7 +210,7 @@ def test_feedback_and_a_store_that_fails(tmp_path: Path, monkeypatch: pytest.Mon
     with serving(Settings(feedback=str(tmp_path / "f.db")), FakeReader()) as service:
         for label in (7, 7, 1):
             assert service.post(FEEDBACK, json=said(7, label)).status_code == 201
-        monkeypatch.setattr(FeedbackStore, "add", fail)
+        monkeypatch.setattr(FeedbackStore, "put", fail)
         assert service.post(FEEDBACK, json=said(7, 7)).status_code == 503
         all_of = found(service)
     assert value(all_of, "feedback_total", agree="true") == 2

@@ -6,7 +6,6 @@ In: the file or URL of a store. Out: a key, once; a table or JSON.
 from __future__ import annotations
 
 import json
-import os
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,8 +19,7 @@ from inkdigits.errors import InkdigitsError, MissingExtraError
 if TYPE_CHECKING:
     from inkdigits.store.keys import KeyStore
 
-#: The same as those of the service; the first that is set names the store.
-VARIABLES = ("INKDIGITS_KEYS_STORE", "INKDIGITS_FEEDBACK")
+VARIABLE = "INKDIGITS_DATABASE"
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
@@ -36,7 +34,7 @@ def _lasts(_: click.Context, __: click.Parameter, text: str | None) -> timedelta
 _store = click.option(
     "--store",
     metavar="STORE",
-    help=f"The file or URL of the database.  [default: {' or '.join(VARIABLES)}]",
+    help="The file or URL of the database.  [default: that of the service's settings]",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
@@ -45,7 +43,7 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def command() -> None:
     """Make, list and revoke keys of the API.
 
-    They are kept in the database that INKDIGITS_KEYS_STORE names, or that of corrections. A server
+    They are kept in the database that INKDIGITS_DATABASE names, beside corrections. A server
     that is to take them has INKDIGITS_KEYS=optional or required.
     """
 
@@ -120,9 +118,11 @@ def revoke(key_id: str, store: str | None, as_json: bool) -> None:
 
 @contextmanager
 def _opened(store: str | None, *, create: bool = True) -> Iterator[KeyStore]:
-    place = store or next(filter(None, (os.environ.get(it, "").strip() for it in VARIABLES)), "")
+    from inkdigits.service import configuration
+
+    place = store or configuration.load().place
     if not place:
-        raise click.UsageError(f"Give the --store of keys, or set {VARIABLES[0]}.")
+        raise click.UsageError(f"Give the --store of keys, or set {VARIABLE}.")
     try:
         from inkdigits.store.keys import KeyStore
     except ModuleNotFoundError as error:

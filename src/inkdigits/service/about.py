@@ -38,12 +38,14 @@ async def about(request: Request) -> JSONResponse:
     and thresholds were chosen on them.
     """
     engine = engine_of(request)
-    reader = engine.reader()
+    reader, settings = engine.reader(), request.app.state.settings
     return JSONResponse(
         {
             "version": __version__,
             "keys": request.app.state.settings.keys,
             "feedback": request.app.state.desk.is_open,
+            "store": settings.store,
+            "store_days": settings.store_days or None,
             "model": {"name": reader.name, "version": reader.version},
             "measured": None if engine.card is None else measured(engine.card),
             "card": None if engine.card is None else CARD.lstrip("/"),

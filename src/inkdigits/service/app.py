@@ -18,6 +18,7 @@ from starlette.responses import Response
 
 from inkdigits import __version__
 from inkdigits.service import about, configuration, feedback, health, pages, routes
+from inkdigits.service.archive import Archive
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine, Reader
 from inkdigits.service.guard import Guard
@@ -51,6 +52,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         watch.traces = tracing.create()
         await app.state.engine.start()
         await app.state.desk.start()
+        await app.state.archive.start()
         await protection.start()
         app.state.health.started = True
         with app.state.health.leaving_slowly():
@@ -58,6 +60,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         await protection.stop()
         await app.state.desk.stop()
         await app.state.engine.stop()
+        await app.state.archive.stop()  # once nothing more is read
         await anyio.to_thread.run_sync(watch.traces.stop)
 
     rooms = (health, routes, about, feedback)
@@ -65,7 +68,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     app = FastAPI(
         title="inkdigits",
         version=__version__,
-        description=f"{DESCRIPTION}{', but corrections' if settings.feedback else ''}.",
+        description=f"{DESCRIPTION}{_but(settings)}.",
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
@@ -82,8 +85,11 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     app.state.settings = settings
     app.state.engine = Engine(settings, recognizer, watch)
     app.state.desk = Desk(settings, metrics)
+    app.state.archive = Archive(settings, metrics)
+    app.state.health = health.Health(
+        app.state.engine, app.state.desk, app.state.archive, settings.drain
+    )
     app.state.protection = protection
-    app.state.health = health.Health(app.state.engine, app.state.desk, settings.drain)
     app.state.served_metrics = exposition.registry(getattr(metrics, "registry", None))
     for room in rooms:
         app.include_router(room.router)
@@ -91,6 +97,20 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     if settings.metrics and not settings.metrics_port:
         app.router.routes.append(exposition.route(app.state.served_metrics))
     return app
+
+
+def _but(settings: Settings) -> str:
+    """What is kept after all."""
+    days = f" for {settings.store_days} days" if settings.store_days else ""
+    kept = [
+        *(["corrections"] if settings.feedback else []),
+        *([f"the answers{days}"] if settings.store == "metadata" else []),
+        *(
+            [f"the answers and the 28x28 pixels of each digit{days}"]
+            * (settings.store == "pictures")
+        ),
+    ]
+    return f", but {', and '.join(kept)}" if kept else ""
 
 
 async def _refused(request: Request, error: Exception) -> Response:

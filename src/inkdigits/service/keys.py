@@ -20,7 +20,8 @@ import anyio.to_thread
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 
-from inkdigits.errors import InkdigitsError, MissingExtraError
+from inkdigits.errors import InkdigitsError
+from inkdigits.service import stores
 from inkdigits.service.problems import Problem
 from inkdigits.service.settings import Settings
 from inkdigits.store.apikey import Key, Scope, digest, id_of
@@ -42,19 +43,13 @@ class Keys:
     """The keys that are valid, in the store that the settings name."""
 
     def __init__(self, settings: Settings, clock: Callable[[], float] = time.monotonic) -> None:
-        """Take keys where the settings say so.
-
-        Raises:
-            InkdigitsError: there is no place to look them up (`bad-setting`).
-        """
+        """Take keys where the settings say so."""
         self._settings = settings
         self._clock = clock
         self._known: OrderedDict[bytes, tuple[Key | None, float]] = OrderedDict()
         self._store: KeyStore | None = None
         self._opening = Lock()
         self._limiter: anyio.CapacityLimiter | None = None
-        if settings.keys != "off":
-            place(settings)
 
     @property
     def mode(self) -> str:
@@ -62,13 +57,17 @@ class Keys:
         return self._settings.keys
 
     async def start(self) -> None:
-        """Open the store; a failure is logged, and tried again later."""
+        """Open the store; a failure is logged, and tried again later.
+
+        Raises:
+            StoreError: `bad-store`, which no time mends.
+        """
         self._limiter = anyio.CapacityLimiter(THREADS)
         if self.mode != "off":
             try:
                 await anyio.to_thread.run_sync(self._opened)
             except InkdigitsError as error:
-                logger.error("keys unavailable: %s", error)
+                stores.tell(error, "keys")
 
     async def stop(self) -> None:
         """Close it."""
@@ -128,7 +127,7 @@ class Keys:
     def _opened(self) -> KeyStore:
         with self._opening:
             if self._store is None:
-                self._store = open_keys(self._settings)
+                self._store = stores.keys(self._settings)
             return self._store
 
 
@@ -155,39 +154,6 @@ def unauthorized(detail: str, *, given: bool = False) -> Problem:
     """401, for a request without a key, or with one that is not valid."""
     challenge = f'{_CHALLENGE}, error="invalid_token"' if given else _CHALLENGE
     return Problem("unauthorized", detail, headers={"WWW-Authenticate": challenge})
-
-
-def place(settings: Settings) -> str:
-    """The database in which keys are kept.
-
-    Raises:
-        InkdigitsError: the settings name none (`bad-setting`).
-    """
-    found = settings.keys_store or settings.feedback
-    if not found:
-        raise InkdigitsError(
-            f"INKDIGITS_KEYS={settings.keys} needs a database in which the keys are: "
-            "set INKDIGITS_KEYS_STORE.",
-            code="bad-setting",
-        )
-    return found
-
-
-def open_keys(settings: Settings) -> KeyStore:
-    """The store of keys that the settings name.
-
-    Raises:
-        StoreError: it cannot be used.
-        MissingExtraError: what it needs is not installed.
-        InkdigitsError: the settings name none (`bad-setting`).
-    """
-    try:
-        from inkdigits.store.keys import KeyStore
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] not in ("sqlalchemy", "alembic"):
-            raise
-        raise MissingExtraError("SQLAlchemy", "store") from None
-    return KeyStore(place(settings))
 
 
 def _given(headers: Headers) -> str | None:

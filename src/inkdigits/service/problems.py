@@ -33,6 +33,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "feedback-off": (404, "Feedback is switched off"),
     "method-not-allowed": (405, "This address does not take this method"),
     "request-timeout": (408, "The body came too slowly"),
+    "conflict": (409, "Something else is here already"),
     "payload-too-large": (413, "The request is too large"),
     "batch-too-large": (413, "There are too many pictures in the batch"),
     "unsupported-media-type": (415, "This type of body is not read here"),

@@ -9,7 +9,16 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from inkdigits.service import checks
 from inkdigits.service.clients import Header
@@ -33,7 +42,13 @@ Origins = Annotated[tuple[str, ...], BeforeValidator(checks.listed), AfterValida
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
+Stored = Literal["off", "metadata", "pictures"]
+STORED: tuple[Stored, ...] = get_args(Stored)
+
 KIB, MIB = 2**10, 2**20
+#: Corrections are taken; other words for it, and for the contrary.
+ON = "on"
+_ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0", "")
 
 
 class Settings(BaseModel):
@@ -69,11 +84,11 @@ class Settings(BaseModel):
     body_timeout: Seconds = 10.0
     """Seconds that the body of a request may take."""
     feedback: str = ""
-    """Where corrections are kept: an SQLite file or the URL of a database; empty for nowhere."""
+    """Whether corrections are taken, which go into the database: on or off; or the database."""
     feedback_rows: Count = 10_000
     """Corrections that are kept at most; more are refused with 507."""
     feedback_may_vanish: bool = False
-    """Whether corrections may be kept in a file where files do not last: Heroku, Cloud Run."""
+    """Whether the database may be a file where files do not last: Heroku, Cloud Run."""
 
     metrics: bool = True
     """Whether there are Prometheus metrics: on or off."""
@@ -90,6 +105,13 @@ class Settings(BaseModel):
     drain: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 1.0
     """Seconds at SIGTERM for which readyz says no while all is still answered; 0 stops at once."""
 
+    database: Annotated[str, Field(validate_default=True)] = ""
+    """Where corrections and predictions are kept: an SQLite file or the URL of a database."""
+    store: Stored = "off"
+    """What is kept of predictions: off, metadata (the answers) or pictures (28x28 pixels too)."""
+    store_days: Annotated[int, Field(ge=0, lt=100_000)] = 30
+    """Days for which predictions are kept; 0 keeps them until `inkdigits store purge`."""
+
     rate_limit: Rated = ""
     """What one client may ask, such as 1200/minute; empty for as much as it likes."""
     key_rate_limit: Rated = ""
@@ -104,9 +126,36 @@ class Settings(BaseModel):
     """Origins whose pages may call the API, such as https://example.com; * for all."""
 
     keys: KeyMode = "off"
-    """Whether the API takes keys: off, optional, or required."""
-    keys_store: str = ""
-    """Where keys are kept: an SQLite file or the URL of a database; empty for that of feedback."""
+    """Whether the API takes keys, which the database holds: off, optional or required."""
+
+    @field_validator("feedback", mode="before")
+    @classmethod
+    def _switch(cls, value: object) -> object:
+        word = str(value).strip().lower() if isinstance(value, str | bool | int) else ""
+        return {**dict.fromkeys(_ON, ON), **dict.fromkeys(_OFF, "")}.get(word, value)
+
+    @field_validator("database")
+    @classmethod
+    def _one_place(cls, value: str, info: ValidationInfo) -> str:
+        feedback = info.data.get("feedback", "")
+        if feedback == ON and not value:
+            raise ValueError("must be set where feedback is on: an SQLite file, or a URL.")
+        if value and feedback not in ("", ON, value):
+            raise ValueError("and INKDIGITS_FEEDBACK name two places: give feedback=on.")
+        return value
+
+    @field_validator("store", "keys")
+    @classmethod
+    def _somewhere(cls, value: str, info: ValidationInfo) -> str:
+        given = info.data.get("database", "") or info.data.get("feedback", "")
+        if value != "off" and not given and "database" in info.data:
+            raise ValueError("needs a database: give INKDIGITS_DATABASE a file, or a URL.")
+        return value
+
+    @property
+    def place(self) -> str:
+        """Where the database is; empty where there is none."""
+        return self.database or ("" if self.feedback == ON else self.feedback)
 
     def but(self, **changes: Any) -> Self:
         """The same settings but for these, checked like the others."""

@@ -32,6 +32,9 @@ _POSTGRES: dict[str, Failure] = {
     "53100": (_SQLITE["SQLITE_FULL"], "store-unavailable"),
     "42501": ("may not be changed: give the right to make and write tables", "bad-store"),
 }
+#: How the names and codes begin that mean a fault of what was to be written.
+_REFUSED_SQLITE = ("SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_TOOBIG")
+_REFUSED_POSTGRES = ("22", "23")
 
 
 def reason(error: BaseException) -> Failure:
@@ -46,6 +49,8 @@ def reason(error: BaseException) -> Failure:
     state = str(getattr(error, "sqlstate", "") or "")
     if state in _POSTGRES:
         return _POSTGRES[state]
+    if name.startswith(_REFUSED_SQLITE) or state.startswith(_REFUSED_POSTGRES):
+        return "does not take what it was given", "bad-row"
     said = str(error).strip().partition("\n")[0] or type(error).__name__
     if name == "SQLITE_ERROR" or state.startswith("42"):
         return f"has not the tables that it should ({said}): bring back a copy", "bad-store"

@@ -69,8 +69,8 @@ class Unmeasured:
     def heard(self, *, agree: bool) -> None:
         """A person said whether a digit was right, and it is stored."""
 
-    def unwritten(self) -> None:
-        """The store did not take what it should keep."""
+    def unwritten(self, count: int = 1) -> None:
+        """The store did not take so many things that it should keep."""
 
     def loaded(self, model: tuple[str, str], sha256: str) -> None:
         """A model reads from now on."""
@@ -224,9 +224,9 @@ class Metrics(Unmeasured):
         """Count what was said."""
         self._feedback.labels("true" if agree else "false").inc()
 
-    def unwritten(self) -> None:
-        """Count a failure."""
-        self._unwritten.inc()
+    def unwritten(self, count: int = 1) -> None:
+        """Count failures."""
+        self._unwritten.inc(count)
 
     def loaded(self, model: tuple[str, str], sha256: str) -> None:
         """Name the model."""
