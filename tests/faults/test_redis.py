@@ -141,6 +141,29 @@ def test_a_redis_that_is_not_there_yet_keeps_nobody_from_starting(
         assert alone(service) == 3
 
 
+def test_a_clock_of_redis_that_is_set_back_locks_nobody_out(redis: RedisServer) -> None:
+    """As Redis sees it, what it keeps then ends an hour later."""
+    from redis.asyncio import Redis
+
+    rate = Rate(2, 60)
+
+    async def asked() -> list[bool | None]:
+        shared = SharedCount(redis.url)
+        await shared.start()
+        client = Redis(connection_pool=shared._pool)
+        answers: list[bool | None] = []
+        for number in range(5):
+            taken = await shared.take(rate, "a", 1)
+            answers.append(None if taken is None else taken.allowed)
+            if number == 2:
+                (name,) = await client.keys("*")
+                await client.expire(name, 3700)
+        await shared.stop()
+        return answers
+
+    assert asyncio.run(asked()) == [True, True, False, True, True]
+
+
 def test_a_slow_redis_is_waited_for_once(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[object] = []
 

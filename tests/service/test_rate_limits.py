@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import time
 from collections.abc import Iterator
@@ -9,10 +10,13 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
+from starlette.types import Message, Receive, Scope, Send
 
 from inkdigits.errors import InkdigitsError
 from inkdigits.service import configuration
+from inkdigits.service.guard import Guard
 from inkdigits.service.limiter import Counter
+from inkdigits.service.protection import Protection
 from inkdigits.service.rates import Rate, Standing, Window
 from inkdigits.service.settings import Settings
 
@@ -145,6 +149,39 @@ def test_clients_are_counted_apart_and_forgotten() -> None:
     clock.now += 120
     assert counter.take("b").remaining == 1
     assert set(counter._current) | set(counter._previous) == {"b"}
+
+
+@pytest.mark.parametrize("server", [{"websocket.http.response": {}}, {}])
+def test_a_websocket_is_looked_at_as_it_is_opened(server: dict[str, object]) -> None:
+    opened, sent = [], []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        opened.append(scope["state"]["caller"])
+
+    async def receive() -> Message:
+        return {"type": "websocket.connect"}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def twice() -> None:
+        guard = Guard(app, Protection(Settings(rate_limit="1/hour")))
+        for _ in range(2):
+            scope = {"type": "websocket", "path": "/api/v1/live", "client": ("192.0.2.1", 7)}
+            await guard({**scope, "headers": [], "extensions": server}, receive, send)
+
+    asyncio.run(twice())
+    assert opened == ["ip:192.0.2.1"]
+    if server:
+        assert [it["type"] for it in sent] == [
+            "websocket.http.response.start",
+            "websocket.http.response.body",
+        ]
+        assert sent[0]["status"] == 429
+        assert "retry-after" in {name.decode() for name, _ in sent[0]["headers"]}
+        assert b"rate-limited" in sent[1]["body"]
+    else:
+        assert sent == [{"type": "websocket.close", "code": 1008, "reason": "Too many requests"}]
 
 
 @pytest.mark.parametrize("rate", [Rate(1, 1), Rate(5, 60), Rate(7, 10), Rate(1200, 60)])

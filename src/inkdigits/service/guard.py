@@ -36,13 +36,13 @@ class Guard:
                 answer = cors.headers(method, headers)
                 scope.setdefault("state", {})["headers"] = answer
                 if "Access-Control-Allow-Methods" in answer:
+                    self._name(scope)
                     await Response(status_code=204)(scope, receive, send)
                     return
             try:
                 await self.protection.admit(scope)
             except Problem:
-                if scope["path"] in self._routes:  # by which metrics and logs name the request
-                    scope["route"] = self._routes[scope["path"]]
+                self._name(scope)
                 raise
         elif scope["type"] == "websocket":
             try:
@@ -51,6 +51,11 @@ class Guard:
                 await _turn_away(problem, scope, receive, send)
                 return
         await self.app(scope, receive, send)
+
+    def _name(self, scope: Scope) -> None:
+        """Note the route of a request that does not come to it, for metrics and logs."""
+        if scope["path"] in self._routes:
+            scope["route"] = self._routes[scope["path"]]
 
 
 async def _turn_away(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:

@@ -93,10 +93,10 @@ class SharedCount:
             return None
         try:
             async with asyncio.timeout(self._budget):
-                allowed = await storage.acquire_sliding_window_entry(
-                    who, rate.amount, rate.seconds, cost
-                )
-                found = await storage.get_sliding_window(who, rate.seconds)
+                allowed, found = await _asked(storage, rate, who, cost)
+                if found[3] > 2 * rate.seconds + 1:  # Redis's clock was set back meanwhile
+                    await storage.clear_sliding_window(who, rate.seconds)
+                    allowed, found = await _asked(storage, rate, who, cost)
         except Exception as error:  # whatever it is, requests go on
             self._lost(type(error).__name__)
             self._on_alone()
@@ -126,6 +126,14 @@ class SharedCount:
                 return await self._storage.check()
         except Exception:
             return False
+
+
+async def _asked(
+    storage: RedisStorage, rate: Rate, who: str, cost: int
+) -> tuple[bool, tuple[int, float, int, float]]:
+    """Whether there is room, and what is counted: before, for how long yet; now, for how long."""
+    allowed = await storage.acquire_sliding_window_entry(who, rate.amount, rate.seconds, cost)
+    return allowed, await storage.get_sliding_window(who, rate.seconds)
 
 
 def _pool(address: str, budget: float) -> BlockingConnectionPool:
