@@ -147,6 +147,24 @@ def test_a_body_ends_where_it_says(server: Server) -> None:
 
 
 @pytest.mark.parametrize(
+    "first",
+    [
+        b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: a@b\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" * 3,
+        post(b"Content-Length: 2\r\n", b"{}"),
+    ],
+)
+def test_what_is_no_http_behind_a_request_is_refused_with_it(server: Server, first: bytes) -> None:
+    """It came at once with it, before there was an answer: there is one answer, and no more."""
+    with server.listening() as lines:
+        reply = ask(server, first + b"\0\r\n\r\n")
+    assert_problem(reply.status, reply.headers, reply.body, 400, "bad-request")
+    assert reply.answers == 1
+    assert not [line for line in lines if "exception" in line or line["level"] == "error"]
+
+
+@pytest.mark.parametrize(
     "given",
     [b"a%0d%0aSet-Cookie:%20x=1", b"a b", b"a" * 65, b"\xe9", b"<script>", b"", b"../x"],
 )

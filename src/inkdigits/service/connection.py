@@ -35,8 +35,12 @@ class _Exit:
 
     def __init__(self, protocol: PatientProtocol) -> None:
         self._protocol = protocol
-        self.write = protocol.transport.write
         self.close = protocol.close_gently
+
+    def write(self, data: bytes) -> None:
+        """Send, unless what came behind the request has already been refused."""
+        if not self._protocol.leaving:
+            self._protocol.transport.write(data)
 
     def is_closing(self) -> bool:
         """Whether nothing can be written any more."""
@@ -136,6 +140,9 @@ class PatientProtocol(HttpToolsProtocol):
                 "connection: close\r\n\r\n"
             )
             self.transport.write(head.encode() + body)
+        if self.cycle is not None and not self.cycle.response_complete:  # nobody waits for it
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         if self.transport.can_write_eof():
             self._linger()
         else:
