@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from inkdigits.service.problems import MEDIA_TYPE, Problem
 from inkdigits.service.routenames import UNMATCHED
+from inkdigits.service.telemetry.metrics import OTHER
 
 logger = logging.getLogger("inkdigits.service")
 #: uvicorn's, but for its warnings of what clients sent: the service has its own line for that.
@@ -147,8 +148,8 @@ class PatientProtocol(HttpToolsProtocol):
             self._linger()
         else:
             self.transport.close()
-        told = {"request_id": token, "route": UNMATCHED, "status": problem.status, "problem": code}
-        logger.info("request", extra=told)
+        told = {"request_id": token, "method": OTHER, "route": UNMATCHED}
+        logger.info("request", extra={**told, "status": problem.status, "problem": code})
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
