@@ -253,7 +253,7 @@ async def opened(
 
 def requests(server: str) -> dict[str, bytes]:
     """What is asked: a 28x28 PNG as MNIST has them; and, where the server does more than read it
-    as it is, the strokes that it came from, and a drawing of 280x280."""
+    as it is, the strokes that it came from, a drawing of 280x280, and the image as a tensor."""
     seven = [*([10 + k, 10] for k in range(0, 21, 2)), *([30 - k, 10 + 3 * k] for k in range(14))]
     image = shown(strokes.render([seven])).digit
     assert image is not None
@@ -266,7 +266,19 @@ def requests(server: str) -> dict[str, bytes]:
         corners = [(6 * x, 5 * y) for x, y in seven]
         ImageDraw.Draw(paper).line(corners, fill=0, width=20, joint="curve")
         found["drawing"] = http(path, "multipart/form-data; boundary=XX", form(np.asarray(paper)))
+        found["tensor"] = infer(image)
     return found
+
+
+def infer(image: np.ndarray) -> bytes:
+    """The same image by the Open Inference Protocol, as raw bytes."""
+    raw = np.ascontiguousarray(image, "<f4").tobytes()
+    tensor: dict[str, Any] = {"name": "images", "shape": [1, 28, 28, 1], "datatype": "FP32"}
+    tensor["parameters"] = {"binary_data_size": len(raw)}
+    asked = {"inputs": [tensor], "outputs": [{"name": "digit"}, {"name": "confidence"}]}
+    head = json.dumps(asked).encode()
+    kind = f"application/octet-stream\r\nInference-Header-Content-Length: {len(head)}"
+    return http("/v2/models/standard/infer", kind, head + raw)
 
 
 def form(pixels: np.ndarray) -> bytes:

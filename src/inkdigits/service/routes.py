@@ -23,7 +23,7 @@ from inkdigits.service.settings import Settings
 logger = logging.getLogger("inkdigits.service")
 router = APIRouter(route_class=Direct)
 T = TypeVar("T")
-_REFUSALS = schemas.problems(400, 408, 413, 415, 422, 500, 503)
+_REFUSALS = schemas.problems(400, 404, 408, 413, 415, 422, 500, 503)
 
 
 @router.post(
