@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import Field
 
-from inkdigits.service.schemas import STROKES, Answer, ModelName, body, closed_object
+from inkdigits.service.schemas import STROKES, Answer, ModelName, body, closed_object, in_path
 from inkdigits.store.correction import LABELS, LONGEST_NAME, MAX_POINTS, PIXELS, REASONS
 
 
@@ -115,14 +115,4 @@ SAY = body(
         }
     }
 )
-TAKE_BACK = {
-    "parameters": [
-        {
-            "name": "id",
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string"},
-            "description": "as it was answered when the correction was stored",
-        }
-    ]
-}
+TAKE_BACK = in_path(id="as it was answered when the correction was stored")

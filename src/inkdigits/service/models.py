@@ -28,7 +28,7 @@ from inkdigits.service.engine import Engine
 from inkdigits.service.problems import Problem
 from inkdigits.service.reception import Direct, engine_of
 from inkdigits.service.registry import Served
-from inkdigits.service.schemas import problems
+from inkdigits.service.schemas import in_path, problems
 
 logger = logging.getLogger("inkdigits.service")
 router = APIRouter(route_class=Direct)
@@ -58,6 +58,7 @@ async def models(request: Request) -> JSONResponse:
     summary="One of them, with its card",
     response_model=modelschemas.ModelAnswer,
     responses=problems(404, 503),
+    openapi_extra=in_path(name="a model's name, or name and version with a colon between"),
 )
 async def model(request: Request) -> JSONResponse:
     """`name` or `name:version`. The card is as `inkdigits export` wrote it; cards differ."""
@@ -74,7 +75,6 @@ async def model(request: Request) -> JSONResponse:
     summary="Look at the models' files again",
     response_model=modelschemas.ReloadAnswer,
     responses=problems(401, 503),
-    openapi_extra={"security": [{"operator": []}]},
 )
 async def reload(request: Request) -> JSONResponse:
     """For the operator: `Authorization: Bearer` and the setting `admin_token`.

@@ -235,6 +235,17 @@ LEGACY = body(
 )
 
 
+def in_path(**described: str) -> dict[str, Any]:
+    """The part of an operation that tells of the parts of its address: name -> what it is."""
+    return {
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            | {"description": words}
+            for name, words in described.items()
+        ]
+    }
+
+
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of an operation for these error statuses."""
     titles = {

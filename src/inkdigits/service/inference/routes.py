@@ -21,12 +21,14 @@ from inkdigits.service.inference import schemas, tensors
 from inkdigits.service.problems import INFERENCE, Problem
 from inkdigits.service.reception import Direct, body_of, engine_of
 from inkdigits.service.registry import Served
-from inkdigits.service.schemas import problems
+from inkdigits.service.schemas import in_path, problems
 
 router = APIRouter(route_class=Direct, prefix=INFERENCE, tags=["inference"])
 RAW = "application/octet-stream"
 HEAD = "Inference-Header-Content-Length"
 _OF_MODEL = problems(404, 503)
+_MODEL = in_path(name="a model's name")
+_VERSION = in_path(name="a model's name", version="its version")
 _INFER = problems(400, 404, 408, 413, 415, 422, 503)
 
 
@@ -83,6 +85,7 @@ async def index(request: Request) -> JSONResponse:
     response_model=schemas.Model,
     responses=_OF_MODEL,
     name="inference_model",
+    openapi_extra=_MODEL,
 )
 @router.get(
     "/models/{name}/versions/{version}",
@@ -90,6 +93,7 @@ async def index(request: Request) -> JSONResponse:
     response_model=schemas.Model,
     responses=_OF_MODEL,
     name="inference_model_version",
+    openapi_extra=_VERSION,
 )
 async def model(request: Request) -> JSONResponse:
     """Its versions and its tensors.
@@ -118,6 +122,7 @@ async def model(request: Request) -> JSONResponse:
     response_model=schemas.ModelReady,
     responses=_OF_MODEL,
     name="inference_model_ready",
+    openapi_extra=_MODEL,
 )
 @router.get(
     "/models/{name}/versions/{version}/ready",
@@ -125,6 +130,7 @@ async def model(request: Request) -> JSONResponse:
     response_model=schemas.ModelReady,
     responses=_OF_MODEL,
     name="inference_model_version_ready",
+    openapi_extra=_VERSION,
 )
 async def model_ready(request: Request) -> JSONResponse:
     """Whatever is loaded is ready."""
@@ -136,7 +142,7 @@ async def model_ready(request: Request) -> JSONResponse:
     summary="Read digits",
     response_model=schemas.Inferred,
     responses=_INFER,
-    openapi_extra=schemas.INFER,
+    openapi_extra=_MODEL | schemas.INFER,
     name="infer",
 )
 @router.post(
@@ -144,7 +150,7 @@ async def model_ready(request: Request) -> JSONResponse:
     summary="Read digits with a version of a model",
     response_model=schemas.Inferred,
     responses=_INFER,
-    openapi_extra=schemas.INFER,
+    openapi_extra=_VERSION | schemas.INFER,
     name="infer_version",
 )
 async def infer(request: Request) -> Response:
