@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from inkdigits.service.middleware import SECURITY_HEADERS
@@ -83,6 +85,20 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
         )
     },
 }
+
+
+NAMES = (b"..", b"%2e%2e", b"..%2f..%2fstandard", b"%00", b"standard%00", b"%20", b"x" * 300)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: name.decode()[:20])
+@pytest.mark.parametrize("where", [b"/api/v1/models/", b"/v2/models/"])
+def test_a_model_is_no_path(server: Server, where: bytes, name: bytes) -> None:
+    reply = ask(server, get(where + name))
+    problem = json.loads(reply.body)
+    code = problem["type"].rpartition(":")[2]
+    assert code in ("unknown-model", "not-found")
+    assert_problem(reply.status, reply.headers, reply.body, 404, code)
+    assert ("error" in problem) == where.startswith(b"/v2")
 
 
 def refused(server: Server, request: bytes, status: int, code: str) -> Reply:
