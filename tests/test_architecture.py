@@ -101,6 +101,8 @@ HOMES: dict[str, set[str]] = {
     "prometheus_client": {"service.telemetry"},
     "structlog": {"service.telemetry"},
     "opentelemetry": {"service.telemetry"},
+    "limits": {"service.rates", "service.sharedcount"},
+    "redis": {"service.sharedcount"},
     "matplotlib": {"evaluation", "training.drawing", "data", "cli.data", "wild.glyphs"},
     "pooch": {"data"},
     "torch": {"training.fused"},
@@ -108,6 +110,8 @@ HOMES: dict[str, set[str]] = {
     "pillow_heif": {"imagefile"},
     "yaml": {"forms"},
     "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "pyarrow": {"cli.storefiles"},
     "click": {"cli"},
     "rich": {"cli"},
 }

@@ -59,6 +59,8 @@ def test_public_names() -> None:
     [
         "py.typed",
         "service/page/index.html",
+        "store/migrations/env.py",
+        "store/migrations/versions/step_0001_corrections.py",
         "forms/review.css",
         "forms/review.js",
         *(
@@ -88,7 +90,7 @@ def test_every_python_the_classifiers_name_is_allowed_and_tested() -> None:
     assert "python-version: [" + ", ".join(f'"{version}"' for version in named) + "]" in workflow
 
 
-@pytest.mark.parametrize("extra", ["forms", "evaluate", "postgres", "store", "train"])
+@pytest.mark.parametrize("extra", ["forms", "evaluate", "parquet", "postgres", "store", "train"])
 def test_the_message_of_a_missing_extra_names_one_that_exists(extra: str) -> None:
     assert extra in PROJECT["optional-dependencies"]
     assert f"inkdigits[{extra}]" in str(inkdigits.MissingExtraError("a package", extra))

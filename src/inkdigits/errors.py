@@ -61,9 +61,10 @@ class RulesError(InkdigitsError):
 
 
 class StoreError(InkdigitsError):
-    """A store of corrections that cannot be used, or a correction that makes no sense.
+    """A store that cannot be used, or a correction that makes no sense.
 
-    Codes: `store-unavailable`, `store-full`, `bad-correction`.
+    Codes: `store-unavailable` (it may come back), `bad-place`, `bad-store` (it will not),
+    `store-full`, `bad-row`, `bad-correction`, `conflict`.
     """
 
     code = "store-unavailable"

@@ -70,6 +70,9 @@ def test_what_is_given_wins_over_the_environment_and_that_over_the_file(
         ("INKDIGITS_DRAIN", "-0.5", "must be at least 0."),
         ("INKDIGITS_LOG_FORMAT", "xml", "must be one of auto, text, json."),
         ("INKDIGITS_FEEDBACK_MAY_VANISH", "perhaps", "must be on or off."),
+        ("INKDIGITS_STORE", "all", "must be one of off, metadata, pictures."),
+        ("INKDIGITS_STORE", "metadata", "needs a database: give INKDIGITS_DATABASE a file"),
+        ("INKDIGITS_STORE_DAYS", "-1", "must be at least 0."),
         ("INKDIGITS_MAX_BODDY", "5", "is not a setting: did you mean INKDIGITS_MAX_BODY?"),
     ],
 )
@@ -107,11 +110,54 @@ def test_corrections_are_not_lost_with_the_disk_of_a_host(
         (sentence,) = wrong(feedback=place)
         assert sentence.startswith("--feedback is a file, which a ")
         assert "PostgreSQL" in sentence
+    (sentence,) = wrong(database="kept.db", store="metadata")
+    assert sentence.startswith("--database is a file, which a ")
     monkeypatch.setenv("INKDIGITS_FEEDBACK_MAY_VANISH", "1")
     assert configuration.load(feedback="feedback.db").feedback_may_vanish is True
     monkeypatch.delenv(host)
     monkeypatch.delenv("INKDIGITS_FEEDBACK_MAY_VANISH")
     assert configuration.load(feedback="feedback.db").feedback == "feedback.db"
+
+
+@pytest.mark.parametrize(
+    ("given", "feedback", "place"),
+    [
+        ({}, "", ""),
+        ({"database": "a.db"}, "", "a.db"),
+        ({"feedback": "a.db"}, "a.db", "a.db"),  # as it was before there was `database`
+        ({"feedback": "on", "database": "a.db"}, "on", "a.db"),
+        ({"feedback": "TRUE", "database": "a.db"}, "on", "a.db"),
+        ({"feedback": "off", "database": "a.db"}, "", "a.db"),
+        ({"feedback": "a.db", "database": "a.db"}, "a.db", "a.db"),
+        ({"feedback": "a.db", "store": "pictures"}, "a.db", "a.db"),
+        ({"database": "a.db", "store": "metadata"}, "", "a.db"),
+    ],
+)
+def test_one_place_for_all_that_is_kept(
+    given: dict[str, str], feedback: str, place: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in given.items():
+        monkeypatch.setenv(f"INKDIGITS_{name.upper()}", value)
+    found = configuration.load()
+    assert (found.feedback, found.place) == (feedback, place)
+    assert Settings.model_validate(found.model_dump()) == found  # as a worker gets them
+
+
+def test_feedback_in_a_file_of_settings_may_be_a_switch(tmp_path: Path) -> None:
+    file = tmp_path / "some.toml"
+    file.write_text('feedback = true\ndatabase = "a.db"\n')
+    assert configuration.load(file).feedback == "on"
+    file.write_text("feedback = false\n")
+    assert configuration.load(file).feedback == ""
+
+
+def test_no_place_and_two_places_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INKDIGITS_FEEDBACK", "on")
+    (sentence,) = wrong()
+    assert sentence.startswith("INKDIGITS_DATABASE must be set where feedback is on")
+    monkeypatch.setenv("INKDIGITS_FEEDBACK", "b.db")
+    (sentence,) = wrong(database="a.db")
+    assert sentence == "--database and INKDIGITS_FEEDBACK name two places: give feedback=on."
 
 
 def test_a_file_that_is_none_stops_the_start(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ NAMES = {
     "prediction_confidence": set(),
     "feedback": {"agree"},
     "storage_write_failures": set(),
+    "ratelimit_rejections": {"scope"},
+    "ratelimit_fallbacks": set(),
     "model_info": {"model", "version", "sha256"},
     "model_loads": {"result"},
 }
@@ -210,7 +212,7 @@ def test_feedback_and_a_store_that_fails(tmp_path: Path, monkeypatch: pytest.Mon
     with serving(Settings(feedback=str(tmp_path / "f.db")), FakeReader()) as service:
         for label in (7, 7, 1):
             assert service.post(FEEDBACK, json=said(7, label)).status_code == 201
-        monkeypatch.setattr(FeedbackStore, "add", fail)
+        monkeypatch.setattr(FeedbackStore, "put", fail)
         assert service.post(FEEDBACK, json=said(7, 7)).status_code == 503
         all_of = found(service)
     assert value(all_of, "feedback_total", agree="true") == 2

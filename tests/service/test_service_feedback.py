@@ -40,9 +40,10 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "feedback.db"
 
 
-@pytest.fixture
-def taking(file: Path) -> Iterator[Service]:
-    with serving(Settings(feedback=str(file)), FakeReader()) as running:
+@pytest.fixture(params=["feedback is the place", "database is"])
+def taking(file: Path, request: pytest.FixtureRequest) -> Iterator[Service]:
+    old, new = Settings(feedback=str(file)), Settings(feedback="on", database=str(file))
+    with serving(old if request.param.startswith("feedback") else new, FakeReader()) as running:
         yield running
 
 
@@ -86,6 +87,20 @@ def test_taken_back_is_gone_from_the_file(taking: Service, file: Path) -> None:
     check(taking, taking.request("DELETE", f"{FEEDBACK}/%27{MARK}"), 404, "not-found")
 
 
+def test_a_repeated_one_is_stored_once(taking: Service) -> None:
+    token = "my-own-token-0123456789"
+    for _ in range(3):
+        answer = taking.post(FEEDBACK, json=said(id=token))
+        assert (answer.status_code, answer.json()) == (201, {"id": token})
+    assert taking.get(SUMMARY).json()["count"] == 1
+    check(taking, taking.post(FEEDBACK, json=said(id=token, label=8)), 409, "conflict")
+    metrics = taking.get("/metrics").text
+    assert 'feedback_total{agree="false"} 1.0' in metrics
+    assert "storage_write_failures_total 0.0" in metrics
+    assert taking.request("DELETE", f"{FEEDBACK}/{token}").status_code == 204
+    assert taking.post(FEEDBACK, json=said(id=token, label=8)).status_code == 201
+
+
 def test_the_summary_counts(taking: Service) -> None:
     other = {**READING, "model": {"name": "other", "version": "9"}}
     for body in (
@@ -123,6 +138,10 @@ TOO_LONG = [[[number, 1] for number in range(MAX_POINTS + 1)]]
         ({"label": 7, "reading": READING}, ""),
         (said(seen=[0] * 784), ""),
         (said(extra=1), "/extra"),
+        (said(id="too-short"), "/id"),
+        (said(id="-" + "x" * 22), "/id"),
+        (said(id="x" * 44), "/id"),
+        (said(id=7), "/id"),
         ({"reading": READING, "strokes": PEN}, "/label"),
         ({"label": 7, "strokes": PEN}, "/reading"),
         (said(label=10), "/label"),
@@ -202,6 +221,7 @@ def test_a_store_in_use_is_a_problem_and_then_works_again(
         other.execute("BEGIN EXCLUSIVE")
         answer = taking.post(FEEDBACK, json=said())
         check(taking, answer, 503, "store-unavailable")
+        assert answer.headers["retry-after"] == "5"
         assert str(file.parent) not in answer.text
         other.execute("ROLLBACK")
     assert taking.post(FEEDBACK, json=said()).status_code == 201
@@ -229,14 +249,14 @@ def test_without_sqlalchemy_the_service_runs_and_the_log_says_what_to_do(
 
 def test_too_many_that_wait_are_sent_away(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     entered, leave = threading.Semaphore(0), threading.Event()
-    plain = FeedbackStore.add
+    plain = FeedbackStore.put
 
-    def hold(self: FeedbackStore, correction: Correction) -> str:
+    def hold(self: FeedbackStore, correction: Correction) -> bool:
         entered.release()
         assert leave.wait(20)
         return plain(self, correction)
 
-    monkeypatch.setattr(FeedbackStore, "add", hold)
+    monkeypatch.setattr(FeedbackStore, "put", hold)
     with serving(Settings(feedback=str(file), max_waiting=1), FakeReader()) as service:
         answers: list[int] = []
 
@@ -312,7 +332,7 @@ def test_the_document_tells_what_is_taken(service: Service, taking: Service) -> 
     example = document["paths"][FEEDBACK]["post"]["requestBody"]["content"]["application/json"]
     assert taking.post(FEEDBACK, json=example["example"]).status_code == 201
     assert set(document["paths"][FEEDBACK + "/{id}"]["delete"]["responses"]) == {
-        *("204", "404", "500", "503")
+        *("204", "401", "404", "429", "500", "503")
     }
     page = taking.get("/docs").text
     assert "<h3>Path</h3><table><tr><th scope=row><code>id</code>" in page

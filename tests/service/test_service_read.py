@@ -219,7 +219,7 @@ def test_the_documented_answer_is_that_of_a_reading() -> None:
         "12", 0.9, False, "no_fit", box, (digit,), candidates, (Separator(".", 1, box),), 0
     )
     answer = Reading((number,), 10, 20, "m", "1", 1, 90, 2).to_dict()
-    assert ReadingAnswer.model_validate(answer).model_dump() == answer
+    assert ReadingAnswer.model_validate(answer).model_dump() == {**answer, "stored": None}
 
 
 @given(

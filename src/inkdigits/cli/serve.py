@@ -19,11 +19,10 @@ import uvicorn
 
 from inkdigits.cli import workers as processes
 from inkdigits.errors import InkdigitsError
-from inkdigits.service import configuration
+from inkdigits.service import configuration, stores
 from inkdigits.service.app import create_app
 from inkdigits.service.connection import patient
-from inkdigits.service.desk import open_store
-from inkdigits.service.settings import LOG_LEVELS, Settings
+from inkdigits.service.settings import LOG_LEVELS, STORED, Settings
 from inkdigits.service.telemetry import logs
 
 
@@ -42,6 +41,8 @@ from inkdigits.service.telemetry import logs
 @click.option("--log-level", type=click.Choice(LOG_LEVELS), help="[default: info]")
 @click.option("--workers", type=click.IntRange(1), help="Processes that answer.  [default: 1]")
 @click.option("--feedback", metavar="FILE", help="Store corrections here; else nothing is stored.")
+@click.option("--database", metavar="FILE", help="Store here what --feedback on and --store say.")
+@click.option("--store", type=click.Choice(STORED), help="Store predictions.  [default: off]")
 @click.option("--config", metavar="FILE", help="Read settings from this TOML file.")
 @click.option(
     "--help-settings",
@@ -53,24 +54,14 @@ from inkdigits.service.telemetry import logs
 )
 @click.option("--open", "open_browser", is_flag=True, help="Open the page in a browser.")
 def command(
-    host: str,
-    port: int,
-    model: str | None,
-    log_level: str | None,
-    workers: int | None,
-    feedback: str | None,
-    config: str | None,
-    open_browser: bool,
+    host: str, port: int, config: str | None, open_browser: bool, **given: str | int | None
 ) -> None:
     """Start the web page and the API.
 
     Everything else is set by INKDIGITS_* variables or in a TOML file: see --help-settings.
     """
-    settings = configuration.load(
-        config, model=model, log_level=log_level, workers=workers, feedback=feedback
-    )
-    if settings.feedback:
-        open_store(settings).close()  # who asks for a store wants to know at once
+    settings = configuration.load(config, **given)
+    stores.prove(settings)
     listener = listen(host, port)
     url = _url(host, listener.getsockname()[1])
     logs.set_up(settings.log_level, settings.log_format)

@@ -84,7 +84,8 @@ def load(config: str | os.PathLike[str] | None = None, **given: Any) -> Settings
             wrong.append(f"{where} {_what(name, dict(part))}")
     else:
         if lost := _lost(found):
-            wrong.append(f"{_where('feedback', given, written, file)} {lost}")
+            name = "database" if found.database else "feedback"
+            wrong.append(f"{_where(name, given, written, file)} {lost}")
     if wrong:
         raise InkdigitsError("\n".join(wrong), code="bad-setting")
     return Settings.model_validate(found.model_dump())
@@ -146,15 +147,15 @@ def _read(file: Path) -> dict[str, Any]:
 
 
 def _lost(settings: Settings) -> str:
-    """Why corrections would be lost, if they would."""
-    scheme, separator, _ = settings.feedback.partition("://")
-    in_file = bool(settings.feedback) and (not separator or scheme.startswith("sqlite"))
+    """Why what is kept would be lost, if it would."""
+    scheme, separator, _ = settings.place.partition("://")
+    in_file = bool(settings.place) and (not separator or scheme.startswith("sqlite"))
     home = next((_FLEETING[name] for name in _FLEETING if os.environ.get(name)), None)
     if home is None or not in_file or settings.feedback_may_vanish:
         return ""
     return (
         f"is a file, which {home} loses when it restarts: give the URL of a PostgreSQL database, "
-        f"or {PREFIX}FEEDBACK_MAY_VANISH=1 if corrections may be lost."
+        f"or {PREFIX}FEEDBACK_MAY_VANISH=1 if what is kept may be lost."
     )
 
 

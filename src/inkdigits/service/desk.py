@@ -15,6 +15,7 @@ import anyio
 import anyio.to_thread
 
 from inkdigits.errors import InkdigitsError, MissingExtraError, StoreError
+from inkdigits.service import stores
 from inkdigits.service.problems import Problem
 from inkdigits.service.settings import Settings
 from inkdigits.service.telemetry.metrics import Unmeasured
@@ -31,7 +32,10 @@ THREADS = 2
 _SAID = {
     "store-full": "No more corrections are taken, as the store is full.",
     "store-unavailable": "The correction could not be stored: try again later.",
+    "conflict": "Something else was said with this id: take that back first.",
 }
+#: Seconds after which a client may try again.
+_LATER = "5"
 
 
 class Desk:
@@ -50,13 +54,17 @@ class Desk:
         return self._settings.feedback != ""
 
     async def start(self) -> None:
-        """Open the store, if there is to be one; a failure is logged, and tried again later."""
+        """Open the store, if there is to be one; a failure is logged, and tried again later.
+
+        Raises:
+            StoreError: `bad-store`, which no time mends.
+        """
         self._limiter = anyio.CapacityLimiter(THREADS)
         if self.is_open:
             try:
                 await anyio.to_thread.run_sync(self._opened)
             except InkdigitsError as error:
-                logger.error("feedback unavailable: %s", error)
+                stores.tell(error, "feedback")
 
     async def stop(self) -> None:
         """Close the store."""
@@ -81,9 +89,9 @@ class Desk:
             detail = "Too many corrections are waiting: try again."
             raise Problem("overloaded", detail, headers={"Retry-After": "1"})
 
-    async def add(self, correction: Correction) -> str:
-        """Keep a correction; answers its id. Raises `Problem`."""
-        return await self._run(lambda store: store.add(correction), writes=True)
+    async def put(self, correction: Correction) -> bool:
+        """Keep a correction; answers whether it is new. Raises `Problem`."""
+        return await self._run(lambda store: store.put(correction), writes=True)
 
     async def remove(self, token: str) -> bool:
         """Forget a correction; answers whether there was one. Raises `Problem`."""
@@ -100,7 +108,7 @@ class Desk:
                 await anyio.to_thread.run_sync(self._opened, limiter=self._limiter)
             except InkdigitsError as error:
                 logger.warning("feedback unavailable: %s", error)
-                return "The store of corrections cannot be opened; the log says why."
+                return "The store cannot be opened; the log says why."
         return ""
 
     async def _run(self, work: Callable[[FeedbackStore], T], *, writes: bool = False) -> T:
@@ -112,28 +120,13 @@ class Desk:
         except (StoreError, MissingExtraError) as error:
             code = error.code if error.code in _SAID else "store-unavailable"
             logger.warning("feedback refused: %s", error, extra={"problem": code})
-            if writes:
+            if writes and code != "conflict":
                 self._metrics.unwritten()
-            raise Problem(code, _SAID[code]) from error
+            later = {"Retry-After": _LATER} if code == "store-unavailable" else {}
+            raise Problem(code, _SAID[code], headers=later) from error
 
     def _opened(self) -> FeedbackStore:
         with self._opening:
             if self._store is None:
-                self._store = open_store(self._settings)
+                self._store = stores.feedback(self._settings)
             return self._store
-
-
-def open_store(settings: Settings) -> FeedbackStore:
-    """The store that the settings name.
-
-    Raises:
-        StoreError: it cannot be used.
-        MissingExtraError: SQLAlchemy is not installed.
-    """
-    try:
-        from inkdigits.store.feedback import FeedbackStore
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "sqlalchemy":
-            raise
-        raise MissingExtraError("SQLAlchemy", "store") from None
-    return FeedbackStore(settings.feedback, max_rows=settings.feedback_rows)

@@ -24,6 +24,7 @@ from inkdigits.store.correction import (
     PIXELS,
     REASONS,
     Correction,
+    new_id,
     sound_name,
 )
 
@@ -31,6 +32,7 @@ router = APIRouter(route_class=Direct)
 PATH = "/api/v1/feedback"
 MAX_BODY = 256 * 1024  # bytes: 2,000 points in full precision are half of it
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,43}")
+OWN_ID = re.compile(feedbackschemas.OWN_ID)
 
 
 @router.post(
@@ -39,7 +41,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{1,43}")
     summary="Say what a digit is",
     status_code=201,
     response_model=feedbackschemas.Stored,
-    responses=problems(400, 404, 408, 413, 415, 422, 500, 503, 507),
+    responses=problems(400, 401, 404, 408, 409, 413, 415, 422, 429, 500, 503, 507),
     openapi_extra=feedbackschemas.SAY,
 )
 async def say(request: Request) -> JSONResponse:
@@ -48,6 +50,9 @@ async def say(request: Request) -> JSONResponse:
     Send the `label`, the `reading` that it is about, and either the `strokes` that were drawn or,
     for a picture, what the model saw of it (`seen`: ask for it with `"seen": true`). Nothing else
     is stored: no address, no name, no cookie.
+
+    With an `id` of your own making, 22 to 43 random characters, a request may be repeated where no
+    answer came: the correction is stored once. 409 where something else was said with that `id`.
 
     Where feedback is off, as it is by default, the answer is 404, `feedback-off`.
     """
@@ -62,8 +67,9 @@ async def say(request: Request) -> JSONResponse:
             return read(body)
 
     correction = await engine.run(parse)
-    token = await desk.add(correction)
-    engine.watch.metrics.heard(agree=correction.label == correction.answer)
+    if await desk.put(correction):
+        engine.watch.metrics.heard(agree=correction.label == correction.answer)
+    token = correction.id
     return JSONResponse({"id": token}, 201, {"Location": f"{PATH}/{token}"})
 
 
@@ -72,7 +78,7 @@ async def say(request: Request) -> JSONResponse:
     tags=["feedback"],
     summary="How often people agreed",
     response_model=feedbackschemas.SummaryAnswer,
-    responses=problems(404, 500, 503),
+    responses=problems(401, 404, 429, 500, 503),
 )
 async def summary(request: Request) -> JSONResponse:
     """Counts what people said: of all models, and of the one that reads now.
@@ -93,7 +99,7 @@ async def summary(request: Request) -> JSONResponse:
     summary="Take a correction back",
     status_code=204,
     response_class=Response,
-    responses=problems(404, 500, 503),
+    responses=problems(401, 404, 429, 500, 503),
     openapi_extra=feedbackschemas.TAKE_BACK,
 )
 async def take_back(request: Request) -> Response:
@@ -114,7 +120,7 @@ def read(body: bytes) -> Correction:
     if len(body) > MAX_BODY:
         raise Problem("payload-too-large", f"A correction has at most {MAX_BODY:,} bytes.")
     value = fields.members(
-        strict_json.loads(body), frozenset({"label", "reading", "strokes", "seen"})
+        strict_json.loads(body), frozenset({"id", "label", "reading", "strokes", "seen"})
     )
     if ("strokes" in value) == ("seen" in value):
         code = "exclusive" if "seen" in value else "missing"
@@ -139,6 +145,7 @@ def read(body: bytes) -> Correction:
         _name(model, "version"),
         _strokes(value["strokes"]) if "strokes" in value else None,
         _seen(value["seen"]) if "seen" in value else None,
+        _own_id(value["id"]) if "id" in value else new_id(),
     )
 
 
@@ -188,6 +195,13 @@ def _seen(value: Any) -> bytes:
         message = f"What the model saw is a list of {PIXELS} numbers."
         raise Problem.at("/seen", "tensor-shape", message, problem="tensor-shape")
     return bytes(fields.integer(number, "/seen", 0, 255) for number in value)
+
+
+def _own_id(value: Any) -> str:
+    if not isinstance(value, str) or not OWN_ID.fullmatch(value):
+        message = "An id has 22 to 43 letters, digits, - and _, and begins with no - or _."
+        raise Problem.at("/id", "bad-string", message)
+    return value
 
 
 def _desk(request: Request) -> Desk:

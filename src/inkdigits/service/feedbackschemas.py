@@ -7,7 +7,7 @@ compares.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -58,7 +58,12 @@ class AboutAnswer(Answer):
     """What answers here."""
 
     version: str = Field(description="of inkdigits", examples=["0.1.0"])
+    keys: Literal["off", "optional", "required"] = Field(description="whether it takes keys")
     feedback: bool = Field(description="whether corrections are stored")
+    store: Literal["off", "metadata", "pictures"] = Field(
+        description="what is kept of each prediction: nothing, the answer, or the 28x28 pixels too"
+    )
+    store_days: int | None = Field(ge=1, description="for how long; null where there is no end")
     model: ModelName
     measured: Measured | None = Field(description="null where the model's card says nothing")
     card: str | None = Field(
@@ -67,6 +72,8 @@ class AboutAnswer(Answer):
     )
 
 
+#: What a sender may call a correction: a token as hard to guess as those that are made here.
+OWN_ID = "[A-Za-z0-9][A-Za-z0-9_-]{21,42}"
 _LABEL: dict[str, Any] = {"enum": list(LABELS), "description": "what it is"}
 _NAME = {"type": "string", "minLength": 1, "maxLength": LONGEST_NAME}
 _READING = closed_object(
@@ -99,6 +106,11 @@ SAY = body(
                         "description": f"{STROKES['description']}; {MAX_POINTS:,} points at most",
                     },
                     "seen": _SEEN,
+                    "id": {
+                        "type": "string",
+                        "pattern": f"^{OWN_ID}$",
+                        "description": "one of your own: repeated, it is stored once",
+                    },
                 },
                 oneOf=[{"required": [name]} for name in ("strokes", "seen")],
             ),

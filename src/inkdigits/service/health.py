@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse
 
 from inkdigits import __version__
 from inkdigits.service import schemas
+from inkdigits.service.archive import Archive
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine
 from inkdigits.service.problems import FieldError, Problem
@@ -32,9 +33,10 @@ PROBES = frozenset(("/livez", "/startupz", "/readyz"))
 class Health:
     """Knows what must be well for requests to be answered."""
 
-    def __init__(self, engine: Engine, desk: Desk, drain: float) -> None:
+    def __init__(self, engine: Engine, desk: Desk, archive: Archive, drain: float) -> None:
         self._engine = engine
         self._desk = desk
+        self._archive = archive
         self._drain = drain
         self.started = False
         self.draining = False
@@ -43,8 +45,9 @@ class Health:
         """What was looked at: `ok`, or a sentence that says why not."""
         leaving = "The service is about to stop." if self.draining else ""
         found = {"process": leaving, "model": self._engine.reason}
-        if self._desk.is_open:
-            found["store"] = await self._desk.reason()
+        if self._desk.is_open or self._archive.is_open:
+            told = await self._desk.reason() if self._desk.is_open else ""
+            found["store"] = told or self._archive.reason
         return {name: reason or "ok" for name, reason in found.items()}
 
     @contextmanager
@@ -113,7 +116,7 @@ async def startupz(request: Request) -> JSONResponse:
 async def readyz(request: Request) -> JSONResponse:
     """Names the model, and what was looked at. 503 where one of these is not well:
 
-    `process` (it is about to stop), `model`, `store` (only where corrections are kept, and until it
+    `process` (it is about to stop), `model`, `store` (only where something is kept, and until it
     was opened once). `errors` then has a sentence for each.
     """
     checks = await _of(request).checks()

@@ -14,6 +14,7 @@ from inkdigits.rules import LONGEST
 from inkdigits.service.reading import CHECKSUMS, GROUPS, PICTURES
 from inkdigits.service.schemas import (
     IMAGE,
+    STORED,
     TINY,
     Answer,
     BoxAnswer,
@@ -75,6 +76,7 @@ class ReadingAnswer(Answer):
     flags: list[str] = Field(description="no_content, frames_ignored", examples=[[]])
     frames_ignored: int = Field(ge=0, examples=[0])
     model: ModelName
+    stored: bool | None = Field(default=None, description=STORED)
 
 
 _PAIR: dict[str, Any] = {"type": "array", "minItems": 2, "maxItems": 2}

@@ -13,6 +13,7 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
+from inkdigits.service.archive import Archive
 from inkdigits.service.engine import Engine
 from inkdigits.service.problems import Problem
 
@@ -40,6 +41,13 @@ async def body_of(request: Request) -> bytes:
         return await request.body()
     detail = f"The body has to arrive within {seconds:g} seconds."
     raise Problem("request-timeout", detail, headers={"Connection": "close"})
+
+
+def archive_of(request: Request) -> Archive:
+    """Where predictions are kept, if they are."""
+    archive = request.app.state.archive
+    assert isinstance(archive, Archive)
+    return archive
 
 
 def engine_of(request: Request) -> Engine:

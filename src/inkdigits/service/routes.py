@@ -8,6 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from functools import partial
+from time import perf_counter
 from typing import Any, TypeVar
 
 from fastapi import APIRouter
@@ -17,13 +18,16 @@ from starlette.responses import JSONResponse
 from inkdigits.results import Prediction
 from inkdigits.service import pageschemas, payload, reading, schemas
 from inkdigits.service.problems import from_exception
-from inkdigits.service.reception import Direct, body_of, engine_of
+from inkdigits.service.protection import protection_of
+from inkdigits.service.reception import Direct, archive_of, body_of, engine_of
 from inkdigits.service.settings import Settings
 
 logger = logging.getLogger("inkdigits.service")
 router = APIRouter(route_class=Direct)
 T = TypeVar("T")
-_REFUSALS = schemas.problems(400, 404, 408, 413, 415, 422, 500, 503)
+#: What was read, what was asked, and what the answer says of its keeping.
+_Classified = tuple[Prediction, payload.Submission, dict[str, bool]]
+_REFUSALS = schemas.problems(400, 401, 404, 408, 413, 415, 422, 429, 500, 503)
 
 
 @router.post(
@@ -36,7 +40,7 @@ _REFUSALS = schemas.problems(400, 404, 408, 413, 415, 422, 500, 503)
 )
 async def predict(request: Request) -> JSONResponse:
     """Reads a picture sent as a data URL. Errors carry `error`, a sentence, as well."""
-    prediction, _ = await _classify(request, payload.read_legacy, payload.JSON)
+    prediction, *_ = await _classify(request, payload.read_legacy, payload.JSON)
     return JSONResponse(
         {
             "prediction": prediction.digit,
@@ -57,7 +61,7 @@ async def predict(request: Request) -> JSONResponse:
 async def classify(request: Request) -> JSONResponse:
     """Reads a picture (a file, base64 or a data URL), an array of pixels, or pen strokes.
 
-    Send exactly one of `image`, `pixels` and `strokes`. The picture is not kept.
+    Send exactly one of `image`, `pixels` and `strokes`. The picture as sent is not kept.
 
     Where it is not accepted, `reason` says why: `unsure` (choose among `candidates`),
     `not_a_digit`, `several_digits` (send one at a time) or `blank`.
@@ -67,8 +71,9 @@ async def classify(request: Request) -> JSONResponse:
     over calibrations. A model that promises no such coverage answers 422.
     """
     kinds = (payload.JSON, payload.FORM)
-    prediction, asked = await _classify(request, payload.read_classify, *kinds)
-    return JSONResponse(prediction.to_dict(top_k=asked.options.top_k, seen=asked.options.seen))
+    prediction, asked, kept = await _classify(request, payload.read_classify, *kinds)
+    answer = prediction.to_dict(top_k=asked.options.top_k, seen=asked.options.seen)
+    return JSONResponse(answer | kept)
 
 
 @router.post(
@@ -82,6 +87,7 @@ async def classify(request: Request) -> JSONResponse:
 async def classify_batch(request: Request) -> JSONResponse:
     """Reads each picture by itself: a bad one becomes an entry `{"error": problem}`."""
     engine, request_id = engine_of(request), request.state.request_id
+    archive = archive_of(request)
 
     def parse(kind: str, body: bytes, settings: Settings) -> payload.Batch:
         with engine.decoding():
@@ -91,8 +97,10 @@ async def classify_batch(request: Request) -> JSONResponse:
     engine.check(batch.options)  # once: it would be wrong for every member
 
     def member(index: int) -> dict[str, Any]:
+        began = perf_counter()
         try:
-            prediction = engine.read(batch.submission(index))
+            asked = batch.submission(index)
+            prediction = engine.read(asked)
         except Exception as error:
             problem = from_exception(error)
             engine.watch.metrics.rejected(problem.code)
@@ -100,9 +108,11 @@ async def classify_batch(request: Request) -> JSONResponse:
                 told = {"member": index, "request_id": request_id}
                 logger.exception("member not read", extra=told)
             return {"error": problem.to_dict(request_id)}
-        return prediction.to_dict(top_k=batch.options.top_k, seen=batch.options.seen)
+        kept = archive.keep(prediction, asked, request_id, perf_counter() - began)
+        return prediction.to_dict(top_k=batch.options.top_k, seen=batch.options.seen) | kept
 
     count = len(batch.members)
+    await protection_of(request).charge(request, count - 1)
     engine.watch.metrics.asked(count)
     answers = [await engine.run(partial(member, index)) for index in range(count)]
     return JSONResponse({"predictions": answers})
@@ -136,24 +146,38 @@ async def read(request: Request) -> JSONResponse:
 
     page = await _parsed(request, parse, *reading.KINDS)
     engine.watch.metrics.asked(1)
-    return JSONResponse((await engine.run(lambda: engine.read_page(page))).to_dict())
+
+    def work() -> dict[str, Any]:
+        began = perf_counter()
+        found = engine.read_page(page)
+        seconds = perf_counter() - began
+        return found.to_dict() | archive_of(request).keep_page(found, _id(request), seconds)
+
+    return JSONResponse(await engine.run(work))
 
 
 async def _classify(
     request: Request,
     read: Callable[[str, bytes, Settings], payload.Submission],
     *kinds: str,
-) -> tuple[Prediction, payload.Submission]:
+) -> _Classified:
     engine = engine_of(request)
 
-    def work(kind: str, body: bytes, settings: Settings) -> tuple[Prediction, payload.Submission]:
+    def work(kind: str, body: bytes, settings: Settings) -> _Classified:
         with engine.decoding():
             submission = read(kind, body, settings)
         engine.check(submission.options)
         engine.watch.metrics.asked(1)
-        return engine.read(submission), submission
+        began = perf_counter()
+        found = engine.read(submission)
+        seconds = perf_counter() - began
+        return found, submission, archive_of(request).keep(found, submission, _id(request), seconds)
 
     return await _parsed(request, work, *kinds)  # one hop to a thread, not two
+
+
+def _id(request: Request) -> str:
+    return str(request.state.request_id)
 
 
 async def _parsed(request: Request, read: Callable[[str, bytes, Settings], T], *kinds: str) -> T:

@@ -12,6 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from inkdigits.service.problems import CATALOGUE, MEDIA_TYPE
 
+#: What an answer says of itself, where the service keeps predictions.
+STORED = "whether this answer is kept; only from a service that keeps predictions"
+
 
 class Answer(BaseModel):
     """An object with these members and no others."""
@@ -72,6 +75,7 @@ class PredictionAnswer(Answer):
     seen: list[int] | None = Field(
         default=None, description="28 x 28 numbers 0 to 255, row by row; only if asked for"
     )
+    stored: bool | None = Field(default=None, description=STORED)
 
 
 class FieldErrorAnswer(Answer):

@@ -9,8 +9,19 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ByteSize, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
+from inkdigits.service import checks
+from inkdigits.service.clients import Header
 from inkdigits.service.telemetry.logs import Format
 
 
@@ -19,13 +30,6 @@ def listed(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(filter(None, map(str.strip, value.split(","))))
-
-
-def secret(value: str) -> str:
-    """A secret that is long enough to be one, or none."""
-    if 0 < len(value) < 16:
-        raise ValueError("must have at least 16 characters: `openssl rand -hex 16` makes one.")
-    return value
 
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -37,10 +41,23 @@ Size = Annotated[ByteSize, Field(gt=0, lt=2**63)]
 Word = Annotated[str, Field(min_length=1)]
 
 Words = Annotated[tuple[Word, ...], BeforeValidator(listed)]
+Rated = Annotated[str, AfterValidator(checks.rate)]
+Store = Annotated[str, AfterValidator(checks.store)]
+KeyMode = Literal["off", "optional", "required"]
+Networks = Annotated[
+    tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.networks)
+]
+Origins = Annotated[tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.origins)]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
+Stored = Literal["off", "metadata", "pictures"]
+STORED: tuple[Stored, ...] = get_args(Stored)
+
 KIB, MIB = 2**10, 2**20
+#: Corrections are taken; other words for it, and for the contrary.
+ON = "on"
+_ON, _OFF = ("on", "true", "yes", "1"), ("off", "false", "no", "0", "")
 
 
 class Settings(BaseModel):
@@ -76,11 +93,11 @@ class Settings(BaseModel):
     body_timeout: Seconds = 10.0
     """Seconds that the body of a request may take."""
     feedback: str = ""
-    """Where corrections are kept: an SQLite file or the URL of a database; empty for nowhere."""
+    """Whether corrections are taken, which go into the database: on or off; or the database."""
     feedback_rows: Count = 10_000
     """Corrections that are kept at most; more are refused with 507."""
     feedback_may_vanish: bool = False
-    """Whether corrections may be kept in a file where files do not last: Heroku, Cloud Run."""
+    """Whether the database may be a file where files do not last: Heroku, Cloud Run."""
 
     metrics: bool = True
     """Whether there are Prometheus metrics: on or off."""
@@ -96,10 +113,60 @@ class Settings(BaseModel):
     """Processes that answer; one that dies is replaced. Kept by inkdigits serve alone."""
     models: Words = ()
     """Further models that requests may name, such as standard-mnist or an ONNX file."""
-    admin_token: Annotated[str, AfterValidator(secret), Field(repr=False)] = ""
-    """A secret that lets its bearer reload models; empty for nobody."""
     drain: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 1.0
     """Seconds at SIGTERM for which readyz says no while all is still answered; 0 stops at once."""
+
+    database: Annotated[str, Field(validate_default=True)] = ""
+    """Where corrections and predictions are kept: an SQLite file or the URL of a database."""
+    store: Stored = "off"
+    """What is kept of predictions: off, metadata (the answers) or pictures (28x28 pixels too)."""
+    store_days: Annotated[int, Field(ge=0, lt=100_000)] = 30
+    """Days for which predictions are kept; 0 keeps them until `inkdigits store purge`."""
+
+    rate_limit: Rated = ""
+    """What one client may ask, such as 1200/minute; empty for as much as it likes."""
+    key_rate_limit: Rated = ""
+    """What may be asked with one key; empty for the same as without a key."""
+    rate_limit_store: Store = ""
+    """Where replicas count together: redis://, rediss:// or unix://; empty for each by itself."""
+    trusted_proxies: Networks = ()
+    """Networks of proxies that are believed who asked them, such as 10.0.0.0/8; empty for none."""
+    proxy_header: Header = "x-forwarded-for"
+    """The header that those proxies write: x-forwarded-for or forwarded."""
+    cors_origins: Origins = ()
+    """Origins whose pages may call the API, such as https://example.com; * for all."""
+
+    keys: KeyMode = "off"
+    """Whether the API takes keys, which the database holds: off, optional or required."""
+
+    @field_validator("feedback", mode="before")
+    @classmethod
+    def _switch(cls, value: object) -> object:
+        word = str(value).strip().lower() if isinstance(value, str | bool | int) else ""
+        return {**dict.fromkeys(_ON, ON), **dict.fromkeys(_OFF, "")}.get(word, value)
+
+    @field_validator("database")
+    @classmethod
+    def _one_place(cls, value: str, info: ValidationInfo) -> str:
+        feedback = info.data.get("feedback", "")
+        if feedback == ON and not value:
+            raise ValueError("must be set where feedback is on: an SQLite file, or a URL.")
+        if value and feedback not in ("", ON, value):
+            raise ValueError("and INKDIGITS_FEEDBACK name two places: give feedback=on.")
+        return value
+
+    @field_validator("store", "keys")
+    @classmethod
+    def _somewhere(cls, value: str, info: ValidationInfo) -> str:
+        given = info.data.get("database", "") or info.data.get("feedback", "")
+        if value != "off" and not given and "database" in info.data:
+            raise ValueError("needs a database: give INKDIGITS_DATABASE a file, or a URL.")
+        return value
+
+    @property
+    def place(self) -> str:
+        """Where the database is; empty where there is none."""
+        return self.database or ("" if self.feedback == ON else self.feedback)
 
     def but(self, **changes: Any) -> Self:
         """The same settings but for these, checked like the others."""

@@ -31,6 +31,16 @@ LONGEST_NAME = 100
 Stroke = tuple[tuple[float, ...], ...]
 
 
+def new_id() -> str:
+    """A token of 22 characters that nobody can guess; it begins with a letter or a digit.
+
+    What begins with a dash would be a formula to a spreadsheet, and an option to a command.
+    """
+    while not (token := secrets.token_urlsafe(16))[0].isalnum():
+        pass
+    return token
+
+
 @dataclass(frozen=True)
 class Correction:
     """One thing that a person said.
@@ -56,7 +66,7 @@ class Correction:
     version: str
     strokes: tuple[Stroke, ...] | None = None
     seen: bytes | None = None
-    id: str = field(default_factory=lambda: secrets.token_urlsafe(16))
+    id: str = field(default_factory=new_id)
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import Row, func, select
 from inkdigits.errors import StoreError
 from inkdigits.store.correction import LABELS, Correction, Label, Summary, Tally, answer_of
 from inkdigits.store.database import Database
-from inkdigits.store.tables import CORRECTIONS, STEPS
+from inkdigits.store.tables import CORRECTIONS
 
 #: Corrections that are kept, unless said otherwise: some 30 MB of drawings.
 MAX_ROWS = 10_000
@@ -45,7 +45,7 @@ class FeedbackStore:
         Raises:
             StoreError: `store-unavailable`, as do all methods when the database fails.
         """
-        self._database = Database(place, STEPS, create=create)
+        self._database = Database(place, create=create)
         self._max_rows = max_rows
 
     @property
@@ -54,13 +54,29 @@ class FeedbackStore:
         return self._database.name
 
     def add(self, correction: Correction) -> str:
-        """Keep a correction; answers its id.
+        """Keep a correction; answers its id. Raises as `put` does."""
+        self.put(correction)
+        return correction.id
+
+    def put(self, correction: Correction) -> bool:
+        """Keep a correction, unless it is there already; answers whether it is new.
 
         Raises:
-            StoreError: `store-full` where there are `max_rows` already.
+            StoreError: `store-full` where there are `max_rows` already; `conflict` where another
+                correction has this id.
         """
         row = _to_row(correction)
         with self._database.writing() as connection:
+            held = connection.execute(
+                CORRECTIONS.select().where(CORRECTIONS.c.id == correction.id)
+            ).one_or_none()
+            if held is not None:
+                if any(getattr(held, name) != row[name] for name in _SAID):
+                    raise StoreError(
+                        "With this id something else was said: take that back first.",
+                        code="conflict",
+                    )
+                return False
             if connection.execute(_COUNT).scalar_one() >= self._max_rows:
                 raise StoreError(
                     f"The store {self.name} is full: it holds {self._max_rows:,} corrections. "
@@ -68,13 +84,15 @@ class FeedbackStore:
                     code="store-full",
                 )
             connection.execute(CORRECTIONS.insert().values(row))
-        return correction.id
+        return True
 
     def remove(self, token: str) -> bool:
         """Forget the correction with this id; answers whether there was one."""
         with self._database.writing() as connection:
             found = connection.execute(CORRECTIONS.delete().where(CORRECTIONS.c.id == token))
-            return found.rowcount > 0
+        if found.rowcount > 0:
+            self._database.forget()
+        return found.rowcount > 0
 
     def count(self) -> int:
         """How many there are."""
@@ -134,7 +152,7 @@ class FeedbackStore:
                 strokes and tuple(tuple(map(tuple, stroke)) for stroke in strokes),
                 row.seen,
                 row.id,
-                _utc(row.created_at),
+                utc(row.created_at),
             )
         except (ValueError, TypeError, AttributeError, StoreError):
             raise StoreError(
@@ -143,6 +161,8 @@ class FeedbackStore:
             ) from None
 
 
+#: What makes two corrections with one id the same.
+_SAID = (*("label", "digit", "confidence", "reason", "model", "version", "strokes", "seen"),)
 _COUNT = select(func.count()).select_from(CORRECTIONS)
 _KEYS = [CORRECTIONS.c[name] for name in ("label", "digit", "reason", "model", "version")]
 _GROUPED = select(*_KEYS, func.count().label("many")).group_by(*_KEYS)
@@ -172,6 +192,6 @@ def _label(text: str) -> Label:
     return "not_a_digit" if text == "not_a_digit" else int(text)
 
 
-def _utc(time: datetime) -> datetime:
+def utc(time: datetime) -> datetime:
     """SQLite knows no time zones; others give the one of the connection."""
     return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)

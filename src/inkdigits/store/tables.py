@@ -1,15 +1,16 @@
-"""The tables of the store, and every change of them there ever was.
+"""The tables of the store, as they are now. How they came to be is in `migrations/`.
 
-In: a connection. Out: tables. A step that was released is never changed: add another one below it.
+In: nothing. Out: tables for queries; a test compares them with what the migrations make.
 """
 
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Column,
-    Connection,
     DateTime,
     Float,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -19,11 +20,12 @@ from sqlalchemy import (
     Text,
 )
 
-from inkdigits.store.database import Step
-
 METADATA = MetaData()
+#: The table in which Alembic notes which step was the last.
+REVISIONS = "inkdigits_revision"
+#: The table in which that was noted before there was Alembic.
+LEGACY = "inkdigits_version"
 
-#: As they are now.
 CORRECTIONS = Table(
     "corrections",
     METADATA,
@@ -40,10 +42,34 @@ CORRECTIONS = Table(
     Column("seen", LargeBinary),  # 784 bytes
 )
 
+PREDICTIONS = Table(
+    "predictions",
+    METADATA,
+    Column("number", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("id", String(22), nullable=False, unique=True),
+    Column("created_at", DateTime(timezone=True), nullable=False),  # UTC
+    Column("request_id", String(64), nullable=False),
+    Column("model", String(100), nullable=False),
+    Column("version", String(100), nullable=False),
+    Column("digit", SmallInteger),
+    Column("reason", String(16)),
+    Column("confidence", Float(53), nullable=False),
+    Column("probabilities", LargeBinary, nullable=False),  # 20 bytes: ten 16-bit fractions
+    Column("seconds", Float(53), nullable=False),
+    Column("kind", String(16), nullable=False),  # image, pixels, strokes, page
+    Column("seen", LargeBinary),  # 784 bytes
+    Index("predictions_created_at", "created_at"),
+)
 
-def first(connection: Connection) -> None:
-    """Make the table of corrections, as it is in version 1."""
-    CORRECTIONS.create(connection)
-
-
-STEPS: tuple[Step, ...] = (first,)
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("number", Integer, primary_key=True),  # the order in which they were made
+    Column("id", String(8), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("scopes", String(100), nullable=False),  # words with spaces between
+    Column("digest", LargeBinary, nullable=False),  # 32 bytes
+    Column("created_at", DateTime(timezone=True), nullable=False),  # UTC
+    Column("expires_at", DateTime(timezone=True)),
+    Column("revoked_at", DateTime(timezone=True)),
+)

@@ -6,6 +6,7 @@ looked up in the registry by name, and by version where one is given.
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import Any
 
 import numpy as np
@@ -19,17 +20,20 @@ from inkdigits.results import Prediction
 from inkdigits.service import payload
 from inkdigits.service.inference import schemas, tensors
 from inkdigits.service.problems import INFERENCE, Problem
-from inkdigits.service.reception import Direct, body_of, engine_of
+from inkdigits.service.protection import protection_of
+from inkdigits.service.reception import Direct, archive_of, body_of, engine_of
 from inkdigits.service.registry import Served
 from inkdigits.service.schemas import in_path, problems
 
 router = APIRouter(route_class=Direct, prefix=INFERENCE, tags=["inference"])
 RAW = "application/octet-stream"
 HEAD = "Inference-Header-Content-Length"
-_OF_MODEL = problems(404, 503)
+_OF_MODEL = problems(401, 404, 429, 503)
+#: What the archive is told of what a tensor held.
+_AS_ARRAY = payload.Submission("/inputs/0")
 _MODEL = in_path(name="a model's name")
 _VERSION = in_path(name="a model's name", version="its version")
-_INFER = problems(400, 404, 408, 413, 415, 422, 503)
+_INFER = problems(400, 401, 404, 408, 413, 415, 422, 429, 503)
 
 
 @router.get("", summary="The server", response_model=schemas.Server, name="inference_server")
@@ -168,15 +172,25 @@ async def infer(request: Request) -> Response:
     body = await body_of(request)
     engine.admit()
 
-    def work() -> Response:
+    def parse() -> tensors.Asked:
         with engine.decoding():
-            asked = tensors.parse(body, head, settings.max_batch)
-        engine.watch.metrics.asked(len(asked.array))
-        if asked.name == "images":
-            found = engine.read_glyphs(asked.array, served)
-        else:
-            found = engine.read_pictures(asked.array, served)
-        return _answer(asked, found, served)
+            return tensors.parse(body, head, settings.max_batch)
+
+    asked = await engine.run(parse)
+    await protection_of(request).charge(request, len(asked.array) - 1)
+    engine.watch.metrics.asked(len(asked.array))
+
+    def work() -> Response:
+        read = engine.read_glyphs if asked.name == "images" else engine.read_pictures
+        began = perf_counter()
+        found = read(asked.array, served)
+        seconds = (perf_counter() - began) / len(found)
+        kept = [
+            archive_of(request).keep(it, _AS_ARRAY, request.state.request_id, seconds)
+            for it in found
+        ]
+        all_kept = {"stored": all(it["stored"] for it in kept)} if kept[0] else {}
+        return _answer(asked, found, served, all_kept)
 
     return await engine.run(work)
 
@@ -198,9 +212,13 @@ def _head(request: Request) -> int | None:
     return int(given[0])
 
 
-def _answer(asked: tensors.Asked, found: list[Prediction], served: Served) -> Response:
+def _answer(
+    asked: tensors.Asked, found: list[Prediction], served: Served, kept: dict[str, bool]
+) -> Response:
     name, version = served.key
     answer: dict[str, Any] = {"model_name": name, "model_version": version}
+    if kept:
+        answer["parameters"] = kept
     if asked.id is not None:
         answer["id"] = asked.id
     values: dict[str, list[Any] | NDArray[Any]] = {

@@ -83,6 +83,9 @@ class Inferred(Answer):
     model_name: str
     model_version: str
     id: str | None = None
+    parameters: dict[str, bool] | None = Field(
+        default=None, description="`stored`, where predictions are kept"
+    )
     outputs: list[Output] = Field(description="those asked for; all where none were")
 
 

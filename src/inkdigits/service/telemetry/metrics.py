@@ -69,8 +69,8 @@ class Unmeasured:
     def heard(self, *, agree: bool) -> None:
         """A person said whether a digit was right, and it is stored."""
 
-    def unwritten(self) -> None:
-        """The store did not take what it should keep."""
+    def unwritten(self, count: int = 1) -> None:
+        """The store did not take so many things that it should keep."""
 
     def loaded(self, model: tuple[str, str], sha256: str) -> None:
         """A model reads from now on."""
@@ -80,6 +80,12 @@ class Unmeasured:
 
     def reloaded(self, result: str) -> None:
         """A model was looked at: `loaded`, `unchanged` or `failed`."""
+
+    def limited(self, scope: str) -> None:
+        """A request was refused, as its client or its key had asked too often."""
+
+    def alone(self) -> None:
+        """A request was counted by this replica alone, as the shared store of limits is away."""
 
 
 class Metrics(Unmeasured):
@@ -154,6 +160,17 @@ class Metrics(Unmeasured):
         )
         for result in ("loaded", "unchanged", "failed"):
             self._loads.labels(result)
+        self._limited = Counter(
+            "ratelimit_rejections",
+            "Requests refused with 429, by whose rate it was: client or key.",
+            ("scope",),
+            registry=own,
+        )
+        self._alone = Counter(
+            "ratelimit_fallbacks",
+            "Requests that a replica counted alone, as the shared store of limits was away.",
+            registry=own,
+        )
         self._inflight.set(0)  # with a process id used before, what that process left
         self._begin()
 
@@ -167,6 +184,8 @@ class Metrics(Unmeasured):
             self._refusals.labels(reason)
         for agree in ("true", "false"):
             self._feedback.labels(agree)
+        for scope in ("client", "key"):
+            self._limited.labels(scope)
 
     def served(self, method: str, route: str, status: int, seconds: float) -> None:
         """Observe one request."""
@@ -216,9 +235,9 @@ class Metrics(Unmeasured):
         """Count what was said."""
         self._feedback.labels("true" if agree else "false").inc()
 
-    def unwritten(self) -> None:
-        """Count a failure."""
-        self._unwritten.inc()
+    def unwritten(self, count: int = 1) -> None:
+        """Count failures."""
+        self._unwritten.inc(count)
 
     def loaded(self, model: tuple[str, str], sha256: str) -> None:
         """Name the model."""
@@ -231,3 +250,11 @@ class Metrics(Unmeasured):
     def reloaded(self, result: str) -> None:
         """Count it."""
         self._loads.labels(result).inc()
+
+    def limited(self, scope: str) -> None:
+        """Count a refusal."""
+        self._limited.labels(scope).inc()
+
+    def alone(self) -> None:
+        """Count it."""
+        self._alone.inc()
