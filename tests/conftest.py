@@ -31,12 +31,13 @@ SetMaker = Callable[..., Digits]
 def pytest_runtest_setup(item: pytest.Item) -> None:
     """Skip, or on CI fail, a test whose marks ask for what is not here."""
     if item.get_closest_marker("data") and not os.environ.get("INKDIGITS_DATA"):
-        _lacking("INKDIGITS_DATA is not set")
+        lacking("INKDIGITS_DATA is not set")
     if item.get_closest_marker("keras") and importlib.util.find_spec("keras") is None:
-        _lacking("Keras is not installed")
+        lacking("Keras is not installed")
 
 
-def _lacking(what: str) -> NoReturn:
+def lacking(what: str) -> NoReturn:
+    """Skip the test, or on CI fail it: this machine has not what it needs."""
     if os.environ.get("CI") == "true" and os.environ.get("INKDIGITS_ALLOW_SKIPS") != "1":
         pytest.fail(f"{what}, and CI must run this test", pytrace=False)
     pytest.skip(what)
@@ -46,7 +47,7 @@ def _lacking(what: str) -> NoReturn:
 def mnist() -> Mnist:
     """The real MNIST from `INKDIGITS_DATA`; the test that asks for it bears the mark `data`."""
     if not os.environ.get("INKDIGITS_DATA"):
-        _lacking("INKDIGITS_DATA is not set")
+        lacking("INKDIGITS_DATA is not set")
     return mnist_data.load()
 
 
@@ -55,9 +56,9 @@ def postgres() -> Iterator[str]:
     """The URL of a database on a real PostgreSQL server; whoever fills it empties it again."""
     bin_dir = servers.programs()
     if bin_dir is None:
-        _lacking("PostgreSQL is not installed")
+        lacking("PostgreSQL is not installed")
     if importlib.util.find_spec("psycopg") is None:
-        _lacking("psycopg is not installed")
+        lacking("psycopg is not installed")
     with servers.running(bin_dir) as url:
         yield url
 
