@@ -65,9 +65,7 @@ class Database:
         try:
             self._look_through()
             if upgrade:
-                self._upgrade()
-                with suppress(StoreError):  # kept in the file; where it is in use, the next time
-                    self._tell("PRAGMA journal_mode = WAL")  # one writes while others read
+                self.upgrade()
         except BaseException:
             self.close()
             raise
@@ -95,6 +93,20 @@ class Database:
                 if alone:
                     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
+
+    def upgrade(self) -> None:
+        """Make the steps that are missing; several at once do not collide.
+
+        Raises:
+            StoreError: `bad-store` where a step is unknown, half made or fails; nothing is changed.
+        """
+        with suppress(StoreError):  # it may be read in the middle of another's upgrade
+            if self.revision == migration.newest():
+                return
+        with self._fitting(), self.writing(patience=_LONG_PATIENCE) as connection:
+            migration.upgrade(connection, alone=self.path is not None)
+        with suppress(StoreError):  # kept in the file; where it is in use, the next time
+            self._tell("PRAGMA journal_mode = WAL")  # one writes while others read
 
     def insert_new(self, table: Table) -> Any:
         """An INSERT that leaves out what is there already."""
@@ -180,13 +192,6 @@ class Database:
         if self.path is not None:
             with self._safely(), closing(_connect(f"{self.path.as_uri()}?mode=rw")) as connection:
                 connection.execute(pragma).fetchall()
-
-    def _upgrade(self) -> None:
-        with suppress(StoreError):  # it may be read in the middle of another's upgrade
-            if self.revision == migration.newest():
-                return
-        with self._fitting(), self.writing(patience=_LONG_PATIENCE) as connection:
-            migration.upgrade(connection, alone=self.path is not None)
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:
