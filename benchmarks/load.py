@@ -23,9 +23,10 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from importlib.util import find_spec
+from itertools import cycle
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -62,7 +63,7 @@ def main() -> None:
         if name == "seed_like" and not (find_spec("flask") and find_spec("keras")):
             print("seed_like skipped: it needs flask and inkdigits[train]")
             continue
-        with served(name) as port:
+        with served(name) as (port, _):
             for kind, request in requests(name).items():
                 rows[f"{name} {kind}"] = measured(port, request, asked.seconds, asked.connections)
             if name == "inkdigits":
@@ -197,9 +198,13 @@ class Client:
 
 
 async def closed(
-    port: int, request: bytes, seconds: float, many: int
+    port: int, request: bytes | Sequence[bytes], seconds: float, many: int
 ) -> tuple[list[Answer], float]:
-    """Each connection asks as soon as it is answered; the answers, and the seconds that it took."""
+    """Each connection asks as soon as it is answered; the answers, and the seconds that it took.
+
+    Of several requests each is sent in its turn.
+    """
+    turn = cycle([request] if isinstance(request, bytes) else request)
     answers: list[Answer] = []
     clients = [Client(port) for _ in range(many)]
     begun = time.perf_counter()
@@ -207,7 +212,7 @@ async def closed(
 
     async def go(client: Client) -> None:
         while (start := time.perf_counter()) < end:
-            status = await client.ask(request)
+            status = await client.ask(next(turn))
             answers.append(Answer(status, time.perf_counter() - start))
 
     await asyncio.gather(*map(go, clients))
@@ -217,8 +222,11 @@ async def closed(
     return answers, took
 
 
-async def opened(port: int, request: bytes, seconds: float, rate: float, many: int) -> list[Answer]:
+async def opened(
+    port: int, request: bytes | Sequence[bytes], seconds: float, rate: float, many: int
+) -> list[Answer]:
     """A request each 1/rate seconds, whether those before it are answered or not."""
+    turn = cycle([request] if isinstance(request, bytes) else request)
     answers: list[Answer] = []
     idle: asyncio.Queue[Client] = asyncio.Queue()
     for _ in range(many):
@@ -226,7 +234,7 @@ async def opened(port: int, request: bytes, seconds: float, rate: float, many: i
 
     async def go(due: float) -> None:
         client = await idle.get()
-        status = await client.ask(request)
+        status = await client.ask(next(turn))
         idle.put_nowait(client)
         answers.append(Answer(status, time.perf_counter() - due))
 
@@ -245,7 +253,7 @@ async def opened(port: int, request: bytes, seconds: float, rate: float, many: i
 
 def requests(server: str) -> dict[str, bytes]:
     """What is asked: a 28x28 PNG as MNIST has them; and, where the server does more than read it
-    as it is, the strokes that it came from, and a drawing of 280x280."""
+    as it is, the strokes that it came from, a drawing of 280x280, and the image as a tensor."""
     seven = [*([10 + k, 10] for k in range(0, 21, 2)), *([30 - k, 10 + 3 * k] for k in range(14))]
     image = shown(strokes.render([seven])).digit
     assert image is not None
@@ -258,7 +266,19 @@ def requests(server: str) -> dict[str, bytes]:
         corners = [(6 * x, 5 * y) for x, y in seven]
         ImageDraw.Draw(paper).line(corners, fill=0, width=20, joint="curve")
         found["drawing"] = http(path, "multipart/form-data; boundary=XX", form(np.asarray(paper)))
+        found["tensor"] = infer(image)
     return found
+
+
+def infer(image: np.ndarray) -> bytes:
+    """The same image by the Open Inference Protocol, as raw bytes."""
+    raw = np.ascontiguousarray(image, "<f4").tobytes()
+    tensor: dict[str, Any] = {"name": "images", "shape": [1, 28, 28, 1], "datatype": "FP32"}
+    tensor["parameters"] = {"binary_data_size": len(raw)}
+    asked = {"inputs": [tensor], "outputs": [{"name": "digit"}, {"name": "confidence"}]}
+    head = json.dumps(asked).encode()
+    kind = f"application/octet-stream\r\nInference-Header-Content-Length: {len(head)}"
+    return http("/v2/models/standard/infer", kind, head + raw)
 
 
 def form(pixels: np.ndarray) -> bytes:
@@ -289,8 +309,8 @@ SERVERS = {"inkdigits": _inkdigits, "plain": _peer("plain"), "seed_like": _peer(
 
 
 @contextmanager
-def served(name: str) -> Iterator[int]:
-    """The port of a server that runs on the first core."""
+def served(name: str) -> Iterator[tuple[int, int]]:
+    """The port and the process of a server that runs on the first core."""
     with closing(socket.socket()) as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -313,7 +333,7 @@ def served(name: str) -> Iterator[int]:
             except OSError:
                 time.sleep(0.2)
         time.sleep(1)
-        yield port
+        yield port, process.pid
     finally:
         process.terminate()
         process.wait(timeout=20)

@@ -71,7 +71,9 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("data", "recognizer", "strokes", "model", "decode", "preprocess", "wild", "image"),
     },
     "store": set(),
-    "service": {"recognizer", "image", "layout", "model", "modelfile", "rules", "store"},
+    "service": {
+        *("recognizer", "image", "layout", "model", "modelfile", "decode", "rules", "store"),
+    },
     "doctor": {"recognizer", "data"},
     "cli": {
         *("data", "training", "evaluation", "service", "doctor"),

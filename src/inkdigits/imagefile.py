@@ -209,7 +209,7 @@ def _thin_out(image: Image.Image, enough: int) -> None:
 
 
 def _further_frames(data: bytes, kind: str) -> int:
-    if kind not in ("GIF", "PNG", "WEBP"):
+    if kind not in ("GIF", "PNG", "WEBP") or (kind == "PNG" and b"acTL" not in data):
         return 0
     try:
         with _opened(data, kind) as image:

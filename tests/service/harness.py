@@ -18,7 +18,8 @@ from inkdigits.results import Box, Prediction, Reading
 from inkdigits.rules import Rules
 from inkdigits.service.app import create_app
 from inkdigits.service.desk import Desk
-from inkdigits.service.engine import Engine, Reader
+from inkdigits.service.engine import Engine
+from inkdigits.service.registry import Reader
 from inkdigits.service.settings import Settings
 from tests.readings import number, reading
 

@@ -131,8 +131,14 @@ def test_openapi_and_its_page_name_every_operation(service: Service) -> None:
     assert page.headers["content-type"].startswith("text/html")
     feedback = {f"/api/v1/feedback{part}" for part in ("", "/{id}", "/summary")}
     probes = {"/livez", "/startupz", "/readyz"}
-    about = {"/api/v1/about", "/api/v1/about/card"}
-    known = {CLASSIFY, BATCH, READ, "/predict", *probes, *feedback, *about}
+    about = {"/api/v1/about", "/api/v1/about/card", "/api/v1/reload"}
+    models = {"/api/v1/models", "/api/v1/models/{name}"}
+    one = ("/v2/models/{name}", "/v2/models/{name}/versions/{version}")
+    inference = {f"{model}{what}" for model in one for what in ("", "/ready", "/infer")}
+    inference |= {
+        f"/v2{what}" for what in ("", "/health/live", "/health/ready", "/repository/index")
+    }
+    known = {CLASSIFY, BATCH, READ, "/predict", *probes, *feedback, *about, *models, *inference}
     assert known == set(document["paths"])
     for path, methods in document["paths"].items():
         for method in methods:
@@ -149,7 +155,8 @@ def test_examples_of_openapi_are_answered(real_service: Service) -> None:
         content = methods.get("post", {}).get("requestBody", {}).get("content", {})
         if "application/json" in content:
             example = json.dumps(content["application/json"]["example"])
-            assert real_service.post_json(path, example).status_code in (200, 201), path
+            sent = path.format(name="standard", version="2")
+            assert real_service.post_json(sent, example).status_code in (200, 201), path
 
 
 def test_real_pictures(real_service: Service) -> None:

@@ -172,7 +172,7 @@ def test_uvicorn_finds_the_application() -> None:
 
 def test_fake_reader_is_what_the_service_needs() -> None:
     from inkdigits.recognizer import Recognizer
-    from inkdigits.service.engine import Reader
+    from inkdigits.service.registry import Reader
 
     for kind in (FakeReader, Recognizer):
         for name in (name for name in vars(Reader) if not name.startswith("_")):

@@ -1,7 +1,7 @@
 """Cells of a CSV that no spreadsheet takes for a formula.
 
-In: what goes into a cell. Out: the same in one line, with an apostrophe before what would be one, as
-OWASP has it ("CSV Injection").
+In: what goes into a cell. Out: the same in one line, with an apostrophe before what would be one,
+as OWASP has it ("CSV Injection").
 """
 
 from __future__ import annotations

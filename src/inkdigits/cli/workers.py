@@ -153,6 +153,12 @@ class _Supervisor(Multiprocess):
         super().__init__(config, [listener])
         self._on_started: Callable[[], None] | None = on_started
 
+    def handle_hup(self) -> None:
+        """Have the workers look at their models again; uvicorn would start them anew."""
+        for process in self.processes:
+            if process.pid is not None and process.is_ready(1):
+                os.kill(process.pid, signal.SIGHUP)
+
     def keep_subprocess_alive(self) -> None:
         """Replace the dead; the first time that all serve, say so."""
         super().keep_subprocess_alive()

@@ -37,17 +37,16 @@ async def about(request: Request) -> JSONResponse:
     `measured` is what the model's card says of pictures that it had not learnt from; temperature
     and thresholds were chosen on them.
     """
-    engine = engine_of(request)
-    reader, settings = engine.reader(), request.app.state.settings
+    served, settings = engine_of(request).models.find(), request.app.state.settings
     return JSONResponse(
         {
             "version": __version__,
             "feedback": request.app.state.desk.is_open,
             "store": settings.store,
             "store_days": settings.store_days or None,
-            "model": {"name": reader.name, "version": reader.version},
-            "measured": None if engine.card is None else measured(engine.card),
-            "card": None if engine.card is None else CARD.lstrip("/"),
+            "model": {"name": served.reader.name, "version": served.reader.version},
+            "measured": None if served.card is None else measured(served.card),
+            "card": None if served.card is None else CARD.lstrip("/"),
         }
     )
 
@@ -60,11 +59,15 @@ async def about(request: Request) -> JSONResponse:
 )
 async def card(request: Request) -> JSONResponse:
     """What the model was made of and how it was measured. Its members differ between models."""
-    engine = engine_of(request)
-    engine.reader()
-    if engine.card is None:
+    card = engine_of(request).models.find().card
+    if card is None:
         raise Problem("not-found", "This model has no card.")
-    return JSONResponse({k: v for k, v in engine.card.items() if k not in _LEFT_OUT})
+    return JSONResponse(public(card))
+
+
+def public(card: dict[str, Any]) -> dict[str, Any]:
+    """A card without what only a machine wants."""
+    return {name: value for name, value in card.items() if name not in _LEFT_OUT}
 
 
 def measured(card: dict[str, Any]) -> dict[str, Any] | None:

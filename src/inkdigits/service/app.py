@@ -17,12 +17,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkdigits import __version__
-from inkdigits.service import about, configuration, feedback, health, pages, routes
+from inkdigits.service import about, configuration, feedback, health, models, pages, routes
 from inkdigits.service.archive import Archive
 from inkdigits.service.desk import Desk
-from inkdigits.service.engine import Engine, Reader
+from inkdigits.service.engine import Engine
+from inkdigits.service.inference import routes as inference
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
+from inkdigits.service.registry import Reader
 from inkdigits.service.settings import Settings
 from inkdigits.service.shortcut import Shortcut
 from inkdigits.service.telemetry import exposition, logs, tracing
@@ -51,14 +53,15 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         await app.state.desk.start()
         await app.state.archive.start()
         app.state.health.started = True
-        with app.state.health.leaving_slowly():
-            yield
+        async with models.reloading(app.state.engine):
+            with app.state.health.leaving_slowly():
+                yield
         await app.state.desk.stop()
         await app.state.engine.stop()
         await app.state.archive.stop()  # once nothing more is read
         await anyio.to_thread.run_sync(watch.traces.stop)
 
-    rooms = (health, routes, about, feedback)
+    rooms = (health, routes, about, models, inference, feedback)
     app = FastAPI(
         title="inkdigits",
         version=__version__,

@@ -106,13 +106,19 @@ def _shown(name: str, default: object) -> str:
         return "on" if default else "off"
     if isinstance(default, ByteSize):
         return default.human_readable(separator=" ").replace(".0 ", " ")
+    if isinstance(default, tuple):
+        return ", ".join(default) or "empty"
     return f"{default:g}" if isinstance(default, float) else str(default) or "empty"
 
 
 def _sources(file: Path | None) -> type[Settings]:
     class Sources(Settings, BaseSettings):
         model_config = SettingsConfigDict(
-            env_prefix=PREFIX, env_ignore_empty=True, extra="forbid", toml_file=file
+            env_prefix=PREFIX,
+            env_ignore_empty=True,
+            extra="forbid",
+            toml_file=file,
+            enable_decoding=False,  # a list in a variable is words, not JSON
         )
 
         @classmethod

@@ -1,4 +1,4 @@
-"""The recogniser as the service holds it: loaded once, called from a few threads.
+"""The models at work, off the event loop, in a few threads.
 
 In: `Submission`, `Page`. Out: `Prediction`, `Reading`. Knows how many may run and wait; knows
 nothing of HTTP, but that what goes wrong is a `Problem`.
@@ -7,64 +7,28 @@ nothing of HTTP, but that what goes wrong is a `Problem`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from time import perf_counter
-from typing import Any, Protocol, TypeVar
+from typing import TypeVar
 
 import anyio.to_thread
+import numpy as np
+from numpy.typing import NDArray
 
 from inkdigits.errors import CoverageError, InkdigitsError
 from inkdigits.image import Limits
-from inkdigits.layout import Grouping
 from inkdigits.results import Prediction, Reading
-from inkdigits.rules import Rules
 from inkdigits.service.crew import Crew
 from inkdigits.service.payload import Options, Submission
 from inkdigits.service.problems import Problem, from_exception
 from inkdigits.service.reading import Page
+from inkdigits.service.registry import Outcome, Reader, Registry, Served
 from inkdigits.service.settings import Settings
-from inkdigits.service.telemetry.watch import TimedModel, Watch
+from inkdigits.service.telemetry.watch import Watch
 
 logger = logging.getLogger("inkdigits.service")
 T = TypeVar("T")
-
-
-class Reader(Protocol):
-    """What the service needs of `inkdigits.Recognizer`."""
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-
-    @property
-    def version(self) -> str:
-        """The model's version."""
-
-    def check_coverage(self, coverage: float | None, /) -> None:
-        """Raise `CoverageError` where prediction sets of that coverage cannot be had."""
-
-    def classify(
-        self, source: Any, /, *, coverage: float | None = None, limits: Limits | None = None
-    ) -> Prediction:
-        """Read one digit from the bytes of a picture or from an array, within limits."""
-
-    def classify_strokes(
-        self, pen: Sequence[Any], /, *, coverage: float | None = None
-    ) -> Prediction:
-        """Read one digit from pen strokes."""
-
-    def read(
-        self,
-        source: Any,
-        /,
-        *,
-        group: Grouping = "gap",
-        rules: Rules | None = None,
-        turn: bool = True,
-        limits: Limits | None = None,
-    ) -> Reading:
-        """Read every number on the picture whose bytes these are, within limits."""
 
 
 class Engine:
@@ -76,36 +40,29 @@ class Engine:
         self._settings = settings
         self.watch = watch or Watch()
         self._limits = Limits(max_bytes=settings.max_image, heic=False)
-        self._reader = reader
         self._crew = Crew(settings.threads)
-        self.card: dict[str, Any] | None = None  # of the model, as JSON
-        self.reason = "" if reader else "The service has not started yet."
+        self.models = Registry((settings.model, *settings.models), self.watch, reader)
 
     async def start(self) -> None:
-        """Load the model unless a reader was given; a failure becomes `reason`."""
-        if self._reader is not None:
-            return
-        try:
-            found = await anyio.to_thread.run_sync(_load, self._settings.model, self.watch)
-            self._reader, self.card = found
-            self.reason = ""
-        except InkdigitsError as error:
-            self.reason = str(error)
-            told = {"model": self._settings.model}
-            logger.error("model not loaded: %s", self.reason, extra=told)
-        except Exception:
-            self.reason = "The model could not be loaded; the log says why."
-            logger.exception("model not loaded", extra={"model": self._settings.model})
+        """Load the models; where that fails, `reason` says why."""
+        await self.reload()
+
+    async def reload(self) -> list[Outcome]:
+        """Load what has changed, while what is there goes on answering."""
+        return await anyio.to_thread.run_sync(self.models.load)
+
+    @property
+    def reason(self) -> str:
+        """Why not all models are there; empty where they are."""
+        return self.models.reason
 
     def reader(self) -> Reader:
-        """The recogniser.
+        """That of the default model.
 
         Raises:
             Problem: `not-ready` (503), with the reason.
         """
-        if self._reader is None:
-            raise Problem("not-ready", self.reason, headers={"Retry-After": "5"})
-        return self._reader
+        return self.models.find().reader
 
     @property
     def waiting(self) -> int:
@@ -139,21 +96,17 @@ class Engine:
 
     def decoding(self) -> AbstractContextManager[None]:
         """Time in which a body becomes what it holds; in the thread that does it."""
-        return self.watch.stage(self._named(), "decode")
-
-    def _named(self) -> tuple[str, str]:
-        return (
-            ("none", "none") if self._reader is None else (self._reader.name, self._reader.version)
-        )
+        served = self.models.served
+        return self.watch.stage(served[0].key if served else ("none", "none"), "decode")
 
     def check(self, options: Options) -> None:
         """See that the model can answer so.
 
         Raises:
-            Problem: it promises no such coverage (422).
+            Problem: there is no such model (404), or it promises no such coverage (422).
         """
         try:
-            self.reader().check_coverage(options.coverage)
+            self.models.find(options.model).reader.check_coverage(options.coverage)
         except CoverageError as error:
             raise Problem.at("/coverage", error.code, str(error)) from error
 
@@ -163,9 +116,10 @@ class Engine:
         Raises:
             Problem: the picture, the array or the strokes cannot be read.
         """
-        reader, coverage = self.reader(), submission.options.coverage
+        served, coverage = self.models.find(submission.options.model), submission.options.coverage
+        reader = served.reader
         try:
-            with self.watch.digit(self._named()):
+            with self.watch.digit(served.key):
                 if submission.strokes is not None:
                     found = reader.classify_strokes(submission.strokes, coverage=coverage)
                 else:
@@ -181,11 +135,12 @@ class Engine:
         """Read every number of a page. Blocks: call it through `run`.
 
         Raises:
-            Problem: the picture cannot be read.
+            Problem: the picture cannot be read, or there is no such model.
         """
+        served = self.models.find(page.model)
         try:
-            with self.watch.stage(self._named(), "page"):
-                found = self.reader().read(
+            with self.watch.stage(served.key, "page"):
+                found = served.reader.read(
                     page.image,
                     group=page.group,
                     rules=page.rules,
@@ -197,17 +152,30 @@ class Engine:
         self.watch.metrics.read(found)
         return found
 
+    def read_pictures(self, pictures: NDArray[np.uint8], served: Served) -> list[Prediction]:
+        """Read one digit of each grey picture, (N, H, W). Blocks: call it through `run`.
 
-def _load(model: str, watch: Watch) -> tuple[Reader, dict[str, Any] | None]:
-    from inkdigits import modelfile
-    from inkdigits.model import Model
-    from inkdigits.recognizer import Recognizer
+        Raises:
+            Problem: they are no pictures.
+        """
+        with self.watch.digit(served.key):
+            try:
+                found = [served.reader.classify(it, limits=self._limits) for it in pictures]
+            except InkdigitsError as error:
+                raise from_exception(error, "/inputs/0") from error
+        for it in found:
+            self.watch.metrics.predicted(it)
+        return found
 
-    digits = Model.load(model)
-    recognizer = Recognizer(TimedModel(digits, watch))
-    info = digits.info
-    told = {"model": info.name, "version": info.version, "sha256": info.sha256}
-    numbers = recognizer.numbers_model  # loads both
-    logger.info("model loaded", extra={**told, "numbers": numbers})
-    watch.metrics.loaded((info.name, info.version), info.sha256)
-    return recognizer, modelfile.card(model, "models")
+    def read_glyphs(self, glyphs: NDArray[np.float32], served: Served) -> list[Prediction]:
+        """Read digits that already are as MNIST has them. Blocks: call it through `run`.
+
+        Args:
+            glyphs: (N, 28, 28, 1) in [0, 1].
+            served: with which model.
+        """
+        with self.watch.stage(served.key, "infer"):
+            found = served.decide(glyphs)
+        for it in found:
+            self.watch.metrics.predicted(it)
+        return found

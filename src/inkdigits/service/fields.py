@@ -65,6 +65,13 @@ def boolean(value: Any, pointer: str) -> bool:
     return value
 
 
+def name(value: Any, pointer: str) -> str:
+    """A text that may name something; whether it does is for others to say."""
+    if not isinstance(value, str):
+        raise Problem.at(pointer, "wrong-type", "This field is a text.")
+    return value
+
+
 def picture(value: Any, pointer: str, max_bytes: int) -> bytes:
     """The bytes of a picture sent as base64 or as a base64 data URL.
 

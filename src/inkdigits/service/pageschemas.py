@@ -84,6 +84,7 @@ _LENGTH: dict[str, Any] = {"type": "integer", "minimum": 1, "maximum": LONGEST}
 _WORDS = {
     "group": "which digits of a line are one number: `gap` (all but across a gap that is clearly "
     "wider than the others), `row` (all) or `digit` (none)",
+    "model": "one of /api/v1/models, `name` or `name:version`; else the default",
     "turn": "whether other ways up are tried where the page makes little sense",
     "length": "how many digits, or the fewest and the most",
     "pattern": r"what a whole text is like, a part of regular expressions, such as [0-9]{2}-\d{3}",
@@ -93,6 +94,7 @@ _WORDS = {
 _OPTIONS: dict[str, Any] = {
     "group": {"type": "string", "enum": list(GROUPS), "default": "gap"},
     "turn": {"type": "boolean", "default": True},
+    "model": {"type": "string"},
     "length": {"oneOf": [_LENGTH, {**_PAIR, "items": _LENGTH}]},
     "pattern": {"type": "string", "minLength": 1, "maxLength": 500},
     "checksum": {"type": "string", "enum": list(CHECKSUMS)},

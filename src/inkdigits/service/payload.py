@@ -22,7 +22,7 @@ from inkdigits.service.settings import Settings
 
 JSON = "application/json"
 FORM = "multipart/form-data"
-_OPTIONS = frozenset({"top_k", "seen", "coverage"})
+_OPTIONS = frozenset({"top_k", "seen", "coverage", "model"})
 _SOURCES = ("image", "pixels", "strokes")
 
 
@@ -34,11 +34,13 @@ class Options:
         top_k: how many digits to list.
         seen: whether to answer with what the model saw.
         coverage: of a prediction set, as far as it is a number; `None` for no set.
+        model: `name` or `name:version`, as far as it is a text; `None` for the default.
     """
 
     top_k: int = 3
     seen: bool = False
     coverage: float | None = None
+    model: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,15 +82,24 @@ def content_type(headers: Headers, *accepted: str) -> str:
     Raises:
         Problem: `unsupported-media-type` (415).
     """
-    codings = ",".join(headers.getlist("content-encoding")) or "identity"
-    if codings.strip().lower() != "identity":
-        raise Problem("unsupported-media-type", "Send the body without a Content-Encoding.")
+    check_coding(headers)
     given = ", ".join(headers.getlist("content-type"))
     kind, options = parse_options_header(given)
     charset = options.get(b"charset", b"utf-8").lower()
     if kind.decode("latin-1") not in accepted or charset not in (b"utf-8", b"utf8"):
         raise Problem("unsupported-media-type", f"Send {' or '.join(accepted)}, in UTF-8.")
     return given
+
+
+def check_coding(headers: Headers) -> None:
+    """See that the body is not compressed.
+
+    Raises:
+        Problem: `unsupported-media-type` (415).
+    """
+    codings = ",".join(headers.getlist("content-encoding")) or "identity"
+    if codings.strip().lower() != "identity":
+        raise Problem("unsupported-media-type", "Send the body without a Content-Encoding.")
 
 
 def read_classify(kind: str, body: bytes, settings: Settings) -> Submission:
@@ -142,6 +153,7 @@ def _options(value: dict[str, Any]) -> Options:
         fields.integer(value.get("top_k", 3), "/top_k", 1, 10),
         fields.boolean(value.get("seen", False), "/seen"),
         coverage,
+        fields.name(value["model"], "/model") if "model" in value else None,
     )
 
 
@@ -171,8 +183,16 @@ def _form_number(part: multipart.Part) -> float | None:
     return float(text) if re.fullmatch(rb"\d{0,9}\.?\d{1,9}", text) and not part.is_file else None
 
 
+def _form_text(part: multipart.Part) -> str | None:
+    try:
+        return None if part.is_file else bytes(part.data).decode()
+    except UnicodeDecodeError:
+        return None
+
+
 _FORM_TEXT: dict[str, Callable[[multipart.Part], object]] = {
     "top_k": _form_integer,
     "seen": _form_boolean,
     "coverage": _form_number,
+    "model": _form_text,
 }

@@ -1,8 +1,8 @@
 """What the service says when it cannot answer: RFC 9457 problems.
 
 In: an exception. Out: an `application/problem+json` response with a stable `type`. Never holds
-a traceback nor what the client sent. Does not know the routes, but for the legacy one whose old
-pages read `error`.
+a traceback nor what the client sent. Does not know the routes, but for those whose clients read
+`error`.
 """
 
 from __future__ import annotations
@@ -20,14 +20,18 @@ from inkdigits.errors import InkdigitsError
 
 MEDIA_TYPE = "application/problem+json"
 LEGACY_PATH = "/predict"
+#: Where the Open Inference Protocol wants `error`.
+INFERENCE = "/v2"
 
 #: code -> (status, title). `type` is `urn:inkdigits:problem:` and the code.
 CATALOGUE: dict[str, tuple[int, str]] = {
     "bad-request": (400, "The request is not understood"),
+    "unauthorized": (401, "This is for the operator"),
     "bad-host": (400, "The Host header is not a host name"),
     "malformed-json": (400, "The body is not the JSON it should be"),
     "malformed-multipart": (400, "The form data are damaged"),
     "not-found": (404, "There is nothing here"),
+    "unknown-model": (404, "There is no such model"),
     "feedback-off": (404, "Feedback is switched off"),
     "method-not-allowed": (405, "This address does not take this method"),
     "request-timeout": (408, "The body came too slowly"),
@@ -141,6 +145,7 @@ def respond(scope: Scope, problem: Problem) -> JSONResponse:
     state = scope.setdefault("state", {})
     state["problem"] = problem.code
     body = problem.to_dict(state.get("request_id", ""))
-    if scope["path"] == LEGACY_PATH:
+    path = scope["path"]
+    if path in (LEGACY_PATH, INFERENCE) or path.startswith(f"{INFERENCE}/"):
         body["error"] = problem.detail or problem.title
     return JSONResponse(body, problem.status, problem.headers, MEDIA_TYPE)

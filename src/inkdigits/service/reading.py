@@ -34,7 +34,7 @@ GROUPS: tuple[Grouping, ...] = get_args(Grouping)
 CHECKSUMS: tuple[Checksum, ...] = get_args(Checksum)
 #: The rules as a request calls them, and as `Rules` does.
 _RULES = {"length": "length", "pattern": "pattern", "checksum": "checksum", "range": "between"}
-_OPTIONS = frozenset({"group", "turn", *_RULES})
+_OPTIONS = frozenset({"group", "turn", "model", *_RULES})
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Page:
         group: which digits of a line are one number.
         rules: what each number must satisfy.
         turn: whether other ways up are tried.
+        model: which model reads, `name` or `name:version`; `None` for the default.
     """
 
     pointer: str
@@ -54,6 +55,7 @@ class Page:
     group: Grouping
     rules: Rules
     turn: bool
+    model: str | None = None
 
 
 def read(kind: str, body: bytes, query: Sequence[tuple[str, str]], settings: Settings) -> Page:
@@ -93,6 +95,7 @@ def read(kind: str, body: bytes, query: Sequence[tuple[str, str]], settings: Set
         _choice(options.get("group", "gap"), "/group", GROUPS),
         _rules(options),
         fields.boolean(options.get("turn", True), "/turn"),
+        fields.name(options["model"], "/model") if "model" in options else None,
     )
 
 
@@ -185,6 +188,7 @@ _FROM_TEXT: dict[str, Callable[[str], object]] = {
     "group": str,
     "turn": {"true": True, "false": False}.get,
     "length": _length_of,
+    "model": str,
     "pattern": str,
     "checksum": str,
     "range": lambda text: _pair_of(text, ":"),

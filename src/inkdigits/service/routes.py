@@ -26,7 +26,7 @@ router = APIRouter(route_class=Direct)
 T = TypeVar("T")
 #: What was read, what was asked, and what the answer says of its keeping.
 _Classified = tuple[Prediction, payload.Submission, dict[str, bool]]
-_REFUSALS = schemas.problems(400, 408, 413, 415, 422, 500, 503)
+_REFUSALS = schemas.problems(400, 404, 408, 413, 415, 422, 500, 503)
 
 
 @router.post(

@@ -159,6 +159,10 @@ _OPTIONS: dict[str, Any] = {
         "description": "asks for a prediction set: one of the levels that the model promises, "
         "which the answer names where another is asked for",
     },
+    "model": {
+        "type": "string",
+        "description": "one of /api/v1/models, `name` or `name:version`; else the default",
+    },
 }
 _NUMBERS = {"type": "array", "items": {"type": "number"}}
 _PIXELS = {

@@ -9,9 +9,33 @@ from __future__ import annotations
 import os
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ByteSize, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ByteSize,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    field_validator,
+)
 
 from inkdigits.service.telemetry.logs import Format
+
+
+def listed(value: object) -> object:
+    """A list as a variable has it, with commas between, becomes one."""
+    if not isinstance(value, str):
+        return value
+    return tuple(filter(None, map(str.strip, value.split(","))))
+
+
+def secret(value: str) -> str:
+    """A secret that is long enough to be one, or none."""
+    if 0 < len(value) < 16:
+        raise ValueError("must have at least 16 characters: `openssl rand -hex 16` makes one.")
+    return value
+
 
 LogLevel = Literal["debug", "info", "warning", "error"]
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
@@ -20,6 +44,8 @@ Count = Annotated[int, Field(gt=0, lt=2**63)]
 Seconds = Annotated[float, Field(gt=0, lt=1e9, allow_inf_nan=False)]
 Size = Annotated[ByteSize, Field(gt=0, lt=2**63)]
 Word = Annotated[str, Field(min_length=1)]
+
+Words = Annotated[tuple[Word, ...], BeforeValidator(listed)]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -83,6 +109,10 @@ class Settings(BaseModel):
     """Whether the log tells the address that each request came from: on or off."""
     workers: Count = 1
     """Processes that answer; one that dies is replaced. Kept by inkdigits serve alone."""
+    models: Words = ()
+    """Further models that requests may name, such as standard-mnist or an ONNX file."""
+    admin_token: Annotated[str, AfterValidator(secret), Field(repr=False)] = ""
+    """A secret that lets its bearer reload models; empty for nobody."""
     drain: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 1.0
     """Seconds at SIGTERM for which readyz says no while all is still answered; 0 stops at once."""
 

@@ -75,6 +75,12 @@ class Unmeasured:
     def loaded(self, model: tuple[str, str], sha256: str) -> None:
         """A model reads from now on."""
 
+    def unloaded(self, model: tuple[str, str], sha256: str) -> None:
+        """A model reads no more."""
+
+    def reloaded(self, result: str) -> None:
+        """A model was looked at: `loaded`, `unchanged` or `failed`."""
+
 
 class Metrics(Unmeasured):
     """Counts, in a registry of its own, or in files that all worker processes share."""
@@ -138,11 +144,16 @@ class Metrics(Unmeasured):
         )
         self._model = Gauge(
             "model_info",
-            "The model that reads: always 1.",
+            "A model that reads: 1; 0 once another has taken its place.",
             (*of_model, "sha256"),
             multiprocess_mode="livemax",
             registry=own,
         )
+        self._loads = Counter(
+            "model_loads", "Models that were looked at, to be loaded.", ("result",), registry=own
+        )
+        for result in ("loaded", "unchanged", "failed"):
+            self._loads.labels(result)
         self._inflight.set(0)  # with a process id used before, what that process left
         self._begin()
 
@@ -212,3 +223,11 @@ class Metrics(Unmeasured):
     def loaded(self, model: tuple[str, str], sha256: str) -> None:
         """Name the model."""
         self._model.labels(*model, sha256).set(1)
+
+    def unloaded(self, model: tuple[str, str], sha256: str) -> None:
+        """Take the name back; with several workers a label cannot be removed."""
+        self._model.labels(*model, sha256).set(0)
+
+    def reloaded(self, result: str) -> None:
+        """Count it."""
+        self._loads.labels(result).inc()
