@@ -11,6 +11,7 @@
  * @typedef {object} About
  * @property {string} version  of inkdigits
  * @property {boolean} feedback  whether corrections are stored
+ * @property {"off" | "metadata" | "pictures"} store  what is kept of each answer
  * @property {{name: string, version: string}} model
  * @property {Measured | null} measured
  * @property {string | null} card  where the model's card is

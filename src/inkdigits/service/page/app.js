@@ -80,6 +80,9 @@ async function introduce() {
   const server = await about("api/v1/about");
   feedback.enabled = server?.feedback ?? false;
   if (server === null) return;
+  const promise = byId("promise");
+  if (server.store === "metadata") promise.textContent += ` ${say("promise.answers")}`;
+  if (server.store === "pictures") promise.textContent = say("promise.pictures");
   const { model, measured, card } = server;
   byId("card").hidden = card === null;
   if (measured === null) return;
