@@ -69,8 +69,8 @@ def test_the_status_is_told(run: Run, database: Path) -> None:
     assert lines[0].startswith(f"{database}, 0.")
     assert lines[1] == "Its tables are at version 0002, the newest."
     first, last = [it.isoformat(timespec="seconds") for it in (SEEN.created_at, NOW)]
-    assert lines[2] == f"8 predictions, from {first} to {last}; 1 with what the model saw"
-    assert lines[3:] == ["  standard 2: 7", "  nano 2: 1", "1 corrections"]
+    assert lines[2] == f"predictions: 8, from {first} to {last}; with what the model saw: 1"
+    assert lines[3:] == ["  standard 2: 7", "  nano 2: 1", "corrections: 1"]
     told = json.loads(run("store", "status", database, "--json").stdout)
     assert (told["version"], told["newest"], told["corrections"]) == ("0002", "0002", 1)
     assert told["predictions"]["models"][1] == {"name": "nano", "version": "2", "count": 1}

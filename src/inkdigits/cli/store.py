@@ -167,7 +167,7 @@ def _told(found: dict[str, Any]) -> Iterator[str]:
     yield f"Its tables are at version {found['version']}, the newest."
     kept = found["predictions"]
     span = f", from {kept['oldest']} to {kept['newest']}" if kept["count"] else ""
-    yield f"{kept['count']:,} predictions{span}; {kept['pictures']:,} with what the model saw"
+    yield f"predictions: {kept['count']:,}{span}; with what the model saw: {kept['pictures']:,}"
     for it in kept["models"]:
         yield f"  {it['name']} {it['version']}: {it['count']:,}"
-    yield f"{found['corrections']:,} corrections"
+    yield f"corrections: {found['corrections']:,}"
