@@ -64,7 +64,10 @@ def kill_all(process: subprocess.Popen[str]) -> None:
 
 def refused(process: subprocess.Popen[str]) -> str:
     """The one sentence that a server ends with."""
-    out, errors = process.communicate(timeout=60)
+    try:
+        out, errors = process.communicate(timeout=60)
+    finally:
+        process.kill()  # it should have ended, but may not have
     assert (process.returncode, out, errors.count("\n")) == (1, "", 1), errors
     return errors
 
@@ -184,17 +187,18 @@ def test_a_locked_file_costs_writes_until_it_is_let_go(tmp_path: Path) -> None:
         (lambda it: it[:100] + b"\xff" * (len(it) - 100), "is damaged: put it aside"),
         (lambda it: it[:4096] + b"\0" * (len(it) - 4096), "is damaged: put it aside"),
         (lambda it: it[: len(it) // 2], "is damaged: put it aside"),
+        (lambda it: it[:-8192] + b"\xff" * 4096 + it[-4096:], "is damaged: put it aside"),
         (lambda it: b"\0" * len(it), "is not an SQLite database: give another file"),
     ],
-    ids=["overwritten", "zeroed behind its head", "cut in half", "all zero"],
+    ids=["overwritten", "zeroed behind its head", "cut in half", "a late page", "all zero"],
 )
 def test_a_damaged_file_is_refused_and_left_as_it_is(
     tmp_path: Path, spoil: Callable[[bytes], bytes], words: str
 ) -> None:
     file = tmp_path / "kept.db"
     store = FeedbackStore(str(file))
-    for _ in range(20):
-        store.add(correction())
+    for _ in range(40):
+        store.add(correction(seen=bytes(784)))
     store.close()
     file.write_bytes(spoil(file.read_bytes()))
     before = file.read_bytes()

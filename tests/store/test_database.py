@@ -33,6 +33,18 @@ def test_what_is_taken_back_is_overwritten(store: FeedbackStore, file: Path) -> 
     assert [it.name for it in file.parent.iterdir()] == [file.name]  # no journal stays
 
 
+def test_what_is_taken_back_is_gone_from_the_journal_too(store: FeedbackStore, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other:  # so that the journal stays
+        assert other.execute("SELECT count(*) FROM corrections").fetchone() == (0,)
+        said = correction(model="a-name-to-look-for")
+        store.add(said)
+        journal = file.with_name(f"{file.name}-wal")
+        assert b"a-name-to-look-for" in journal.read_bytes()
+        store.remove(said.id)
+        for it in (file, journal):
+            assert b"a-name-to-look-for" not in it.read_bytes()
+
+
 def test_what_is_acknowledged_outlives_a_power_cut(store: FeedbackStore, file: Path) -> None:
     with store._database.writing() as connection:
         asked = [f"PRAGMA {it}" for it in ("journal_mode", "synchronous", "busy_timeout")]

@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from inkdigits.cli.storeplace import Ago, needing_store, place
+from inkdigits.cli.storeplace import ago, needing_store, place
 
 _DATABASE = click.argument("database", required=False, metavar="[DATABASE]")
 
@@ -68,7 +68,7 @@ def migrate(database: str | None) -> None:
 @click.option(
     "--older-than",
     "before",
-    type=Ago(),
+    callback=ago,
     required=True,
     metavar="SPAN",
     help="Delete what is older than 30d, 12h, 90m, 4w.",
@@ -105,7 +105,7 @@ def purge(database: str | None, before: datetime, corrections: bool, dry_run: bo
     help="A file that ends in .csv, .jsonl or .parquet.",
 )
 @click.option(
-    "--since", type=Ago(), metavar="SPAN", help="Only those of the last 7d, 12h, 90m, 4w."
+    "--since", callback=ago, metavar="SPAN", help="Only those of the last 7d, 12h, 90m, 4w."
 )
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
 def export(database: str | None, target: Path, since: datetime | None, force: bool) -> None:

@@ -18,19 +18,14 @@ from inkdigits.service import configuration
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
-class Ago(click.ParamType[datetime]):
-    """A span of time such as 30d, 12h, 90m or 4w, as the moment so long ago, UTC."""
-
-    name = "span"
-
-    def convert(
-        self, value: object, param: click.Parameter | None, ctx: click.Context | None
-    ) -> datetime:
-        """Work out the moment."""
-        found = re.fullmatch(r"([0-9]{1,4})([mhdw])", str(value).strip())
-        if found is None:
-            self.fail(f"{value!r} is no span of time: give 30d, 12h, 90m or 4w.", param, ctx)
-        return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
+def ago(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
+    """A span of time such as 30d, 12h, 90m or 4w as the moment so long ago, UTC."""
+    if value is None:
+        return None
+    found = re.fullmatch(r"([0-9]{1,4})([mhdw])", value.strip())
+    if found is None:
+        raise click.BadParameter(f"{value!r} is no span of time: give 30d, 12h, 90m or 4w.")
+    return datetime.now(UTC) - timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
 def place(given: str | None) -> str:

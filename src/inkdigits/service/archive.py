@@ -39,7 +39,7 @@ GATHERING, AGAIN, AGAIN_AT_MOST = 0.2, 0.5, 5.0
 #: Seconds without anything to write after which the thread looks whether it is time to purge.
 IDLE = 30.0
 #: Seconds between purges of what is too old, and for what is queued when the service stops.
-PURGING, FLUSHING = 3600.0, 2.0
+PURGING, FLUSHING = 3600.0, 1.0
 
 
 class Archive:

@@ -134,8 +134,10 @@ class Database:
         """Have what was deleted gone from the file's journal too, unless somebody reads just now.
 
         The journal of an SQLite file holds old pages until it is begun anew. Others keep no such.
+        What was deleted is deleted whether or not this succeeds.
         """
-        self._tell("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(StoreError):
+            self._tell("PRAGMA busy_timeout = 500", "PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -187,11 +189,12 @@ class Database:
         if found != "ok":
             raise self._trouble(*failures.DAMAGED)
 
-    def _tell(self, pragma: str) -> None:
+    def _tell(self, *pragmas: str) -> None:
         """Tell SQLite something outside of any transaction; others, nothing."""
         if self.path is not None:
             with self._safely(), closing(_connect(f"{self.path.as_uri()}?mode=rw")) as connection:
-                connection.execute(pragma).fetchall()
+                for pragma in pragmas:
+                    connection.execute(pragma).fetchall()
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:
