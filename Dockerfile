@@ -16,7 +16,7 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 RUN ["mkdir", "/data"]
 COPY src src
 RUN ["python", "-m", "pip", "--python", "/opt/inkdigits/bin/python", "install", \
-     "--no-cache-dir", "--constraint", "constraints.txt", ".[postgres]"]
+     "--no-cache-dir", "--constraint", "constraints.txt", ".[postgres,redis]"]
 COPY deploy/slim.py slim.py
 RUN ["python", "slim.py", "/opt/inkdigits"]
 

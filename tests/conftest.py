@@ -37,7 +37,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 def lacking(what: str) -> NoReturn:
-    """Skip the test, or on CI fail it: this machine has not what it needs."""
+    """Skip a test for what is not here, or on CI fail it."""
     if os.environ.get("CI") == "true" and os.environ.get("INKDIGITS_ALLOW_SKIPS") != "1":
         pytest.fail(f"{what}, and CI must run this test", pytrace=False)
     pytest.skip(what)

@@ -58,13 +58,70 @@ def png_with_header(width: int, height: int, *, depth: int = 8, colour: int = 0)
     )
 
 
+def black(side: int) -> bytes:
+    """A whole PNG of black pixels, made without holding them."""
+    pack = zlib.compressobj(9)
+    rows = b"".join(pack.compress(bytes(side + 1)) for _ in range(side)) + pack.flush()
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    pieces = ((b"IHDR", head), (b"IDAT", rows), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*piece) for piece in pieces)
+
+
 def chunk(name: bytes, body: bytes) -> bytes:
     """One PNG chunk with its CRC."""
     return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
 
 
-def _insert_chunk(png: bytes, name: bytes, body: bytes) -> bytes:
-    return png[:33] + chunk(name, body) + png[33:]  # behind IHDR
+def _insert_chunk(png: bytes, name: bytes, body: bytes, times: int = 1) -> bytes:
+    return png[:33] + chunk(name, body) * times + png[33:]  # behind IHDR
+
+
+def _bomb(name: bytes, size: int = 50_000_000, times: int = 1) -> bytes:
+    """A PNG with compressed texts, or a profile, that swell to `size` each."""
+    head, body = b"\0\1\0\0\0" if name == b"iTXt" else b"\0\0", zlib.compress(bytes(size))
+    png = _plain()
+    return (
+        png[:33] + b"".join(chunk(name, b"%d" % n + head + body) for n in range(times)) + png[33:]
+    )
+
+
+def _segment(marker: int, body: bytes, times: int = 1, *, file: bytes | None = None) -> bytes:
+    """A JPEG with further segments behind its first two bytes."""
+    jpeg = file or _plain("JPEG")
+    segment = bytes((0xFF, marker)) + struct.pack(">H", len(body) + 2) + body
+    return jpeg[:2] + segment * times + jpeg[2:]
+
+
+def _exif(entries: bytes, count: int, after: int = 0) -> bytes:
+    """A JPEG whose EXIF announces `count` entries."""
+    body = b"Exif\0\0MM\0*\0\0\0\x08" + struct.pack(">H", count) + entries
+    return _segment(0xE1, body + struct.pack(">I", after))
+
+
+def _passes(count: int) -> bytes:
+    """A JPEG of 4000 x 4000 whose last pass comes `count` times more: 33 bytes, 6 ms each."""
+    jpeg = encode(Image.new("L", (4000, 4000), 255), "JPEG", progressive=True)
+    return jpeg[:-2] + jpeg[jpeg.rfind(b"\xff\xda") : -2] * count + jpeg[-2:]
+
+
+def _remarked(count: int) -> bytes:
+    """A GIF with comments before its frame."""
+    gif = _plain("GIF")
+    table = 13 + (3 << (gif[10] & 7) + 1)
+    return gif[:table] + b"\x21\xfe\1a\0" * count + gif[table:]
+
+
+def _sized(kind: str, side: int) -> bytes:
+    """A file whose header says that it is a square of `side`, and holds next to nothing."""
+    file = bytearray(_plain(kind, lossless=True) if kind == "WEBP" else _plain(kind))
+    at = {"JPEG": file.find(b"\xff\xc0") + 5, "GIF": 6, "BMP": 18, "WEBP": 21}[kind]
+    if kind == "WEBP":
+        file[at : at + 4] = struct.pack("<I", side - 1 | (side - 1) << 14)
+    else:
+        file[at : at + (8 if kind == "BMP" else 4)] = struct.pack(
+            {"JPEG": ">HH", "GIF": "<HH", "BMP": "<ii"}[kind], side, side
+        )
+    return bytes(file)
 
 
 def _animated(kind: str, frames: int) -> bytes:
@@ -172,19 +229,32 @@ CASES = [
     Case("1x20000", lambda: encode(Image.new("L", (1, 20000)), "PNG"), TOO_LARGE),
     Case("30000x30000 header", lambda: png_with_header(30000, 30000), TOO_LARGE),
     Case("2^31-1 sides", lambda: png_with_header(2**31 - 1, 2**31 - 1), TOO_LARGE),
-    Case("8000x8000", lambda: encode(Image.new("L", (8000, 8000)), "PNG"), TOO_LARGE),
-    Case(
-        "zTXt bomb",
-        lambda: _insert_chunk(_plain(), b"zTXt", b"a\0\0" + zlib.compress(bytes(50_000_000))),
-        CORRUPT,
-    ),
-    Case(
-        "iCCP bomb",
-        lambda: _insert_chunk(_plain(), b"iCCP", b"a\0\0" + zlib.compress(bytes(50_000_000))),
-        CORRUPT,
-    ),
+    Case("8000x8000", lambda: black(8000), TOO_LARGE),
+    Case("12000x12000", lambda: black(12000), TOO_LARGE),
+    Case("jpeg 65535x65535 header", lambda: _sized("JPEG", 65535), TOO_LARGE),
+    Case("gif 65535x65535 header", lambda: _sized("GIF", 65535), TOO_LARGE),
+    Case("bmp 2^31-1 sides", lambda: _sized("BMP", 2**31 - 1), TOO_LARGE),
+    Case("webp 16384x16384 header", lambda: _sized("WEBP", 16384), TOO_LARGE),
+    Case("zTXt bomb", lambda: _bomb(b"zTXt"), 7),
+    Case("iTXt bomb", lambda: _bomb(b"iTXt"), 7),
+    Case("iCCP bomb", lambda: _bomb(b"iCCP"), 7),
+    Case("60 zTXt of 1 MB", lambda: _bomb(b"zTXt", 1_000_000, 60), 7),
+    Case("60,000 tEXt", lambda: _insert_chunk(_plain(), b"tEXt", b"a\0", 60_000), CORRUPT),
+    Case("60,000 empty IDAT", lambda: _insert_chunk(_plain(), b"IDAT", b"", 60_000), CORRUPT),
+    Case("60,000 empty comments in a jpeg", lambda: _segment(0xFE, b"", 60_000), CORRUPT),
+    Case("60,000 EXIF", lambda: _segment(0xE1, b"Exif\0\0x", 60_000), CORRUPT),
+    Case("500,000 bytes of filling", lambda: _plain("JPEG")[:2] + b"\xff" * 500_000, CORRUPT),
+    Case("jpeg of 1,000 passes", lambda: _passes(1000), CORRUPT),
+    Case("60,000 comments in a gif", lambda: _remarked(60_000), CORRUPT),
+    Case("3 comments in a gif", lambda: _remarked(3), 7),
     Case("bad icc", lambda: _plain(icc_profile=b"not a profile"), 7),
     Case("broken exif", lambda: _plain("JPEG", exif=b"Exif\0\0MM\0*\0\0\0\x08\xff\xff\x01\x12"), 7),
+    Case("exif of itself", lambda: _exif(b"\x87\x69\0\4\0\0\0\1\0\0\0\x08" * 2, 2, 8), 7),
+    Case(
+        "exif of 65,535 values",
+        lambda: _exif(b"\x01\x12\0\3\xff\xff\xff\xff\0\0\0\x08" * 5000, 65535),
+        7,
+    ),
     Case("16-bit grey", _deep, 7),
     Case("1-bit", lambda: encode(seven().convert("1"), "PNG"), 7),
     Case("palette", lambda: encode(seven().convert("P"), "PNG"), 7),

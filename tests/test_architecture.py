@@ -23,7 +23,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "errors": set(),
     "results": set(),
     # the steps, each of which knows the type that the step before it hands over
-    "imagefile": set(),
+    "filechecks": set(),
+    "imagefile": {"filechecks"},
     "image": {"imagefile"},
     "strokes": {"image"},
     "ink": {"image"},
@@ -100,6 +101,8 @@ HOMES: dict[str, set[str]] = {
     "prometheus_client": {"service.telemetry"},
     "structlog": {"service.telemetry"},
     "opentelemetry": {"service.telemetry"},
+    "limits": {"service.rates", "service.sharedcount"},
+    "redis": {"service.sharedcount"},
     "matplotlib": {"evaluation", "training.drawing", "data", "cli.data", "wild.glyphs"},
     "pooch": {"data"},
     "torch": {"training.fused"},

@@ -18,7 +18,12 @@ WEIGHTS = np.random.default_rng(0).normal(0, 0.1, (784, 10)).astype(np.float32)
 
 
 def build(
-    path: Path, *, shape: tuple[int | str, ...] = ("N", 28, 28, 1), width: int = 10, **metadata: str
+    path: Path,
+    *,
+    shape: tuple[int | str, ...] = ("N", 28, 28, 1),
+    width: int = 10,
+    opset: int = 17,
+    **metadata: str,
 ) -> Path:
     """A linear digit reader, saved."""
     weights = WEIGHTS[:, :width]
@@ -32,7 +37,7 @@ def build(
         [helper.make_tensor_value_info("y", TensorProto.FLOAT, ["N", width])],
         [numpy_helper.from_array(weights, "w")],
     )
-    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
     helper.set_model_props(model, metadata)
     path.write_bytes(model.SerializeToString())
     return path
@@ -177,6 +182,13 @@ def test_what_is_no_model_is_refused(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(ModelError):
         Model.load(path)
+
+
+def test_operators_of_the_future_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ModelError) as caught:
+        Model.load(build(tmp_path / "new.onnx", opset=999))
+    assert str(caught.value).count("\n") == 0
+    assert "new.onnx" in str(caught.value)
 
 
 def test_a_truncated_model_is_refused(tmp_path: Path) -> None:

@@ -7,10 +7,8 @@ checked before decoding. Only the first frame counts. Does not know what limits 
 from __future__ import annotations
 
 import io
-import struct
 import threading
 import warnings
-import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -19,6 +17,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from inkdigits.errors import ImageError
+from inkdigits.filechecks import checked, webp_size
 
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "WEBP")
 #: Brands of a HEIF file (ISO/IEC 23008-12): coded with HEVC, or of any coding; AVIF's are none.
@@ -69,16 +68,15 @@ def decode(
             f"{what} Give a PNG, JPEG, GIF, BMP or WebP file.", code="unsupported-format"
         )
     if kind == "WEBP":  # its decoder reserves the whole canvas on opening
-        check(*_webp_size(data))
+        check(*webp_size(data))
     try:
         if kind == "HEIC":
             return _decode_heic(data, check)
+        data = checked(data, kind)
         with _opened(data, kind) as image:
             check(*image.size)
             size = image.width
-            if kind == "PNG":
-                _check_png(data)
-            elif kind == "JPEG":
+            if kind == "JPEG":
                 _thin_out(image, enough)
             image.load()
             return _upright(image), size / image.width, _further_frames(data, kind)
@@ -216,30 +214,3 @@ def _further_frames(data: bytes, kind: str) -> int:
             return int(getattr(image, "n_frames", 1)) - 1
     except Exception:  # damage behind the first frame does not concern us
         return 0
-
-
-def _check_png(data: bytes) -> None:
-    """Raise `ValueError` when an image-data chunk fails its CRC, which Pillow lets pass."""
-    at = 8
-    while at + 12 <= len(data):
-        size, name = struct.unpack_from(">I4s", data, at)
-        body = data[at + 4 : at + 8 + size]
-        if name == b"IDAT" and data[at + 8 + size : at + 12 + size] != struct.pack(
-            ">I", zlib.crc32(body)
-        ):
-            raise ValueError("IDAT fails its CRC")
-        at += 12 + size
-
-
-def _webp_size(data: bytes) -> tuple[int, int]:
-    """Canvas size from a WebP header (RFC 9649); (0, 0) where the header is not whole."""
-    if len(data) < 30:
-        return 0, 0
-    chunk = data[12:16]
-    if chunk == b"VP8X":
-        return 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
-    if chunk == b"VP8L":
-        bits = int.from_bytes(data[21:25], "little")
-        return 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
-    width, height = struct.unpack_from("<HH", data, 26)
-    return width & 0x3FFF, height & 0x3FFF

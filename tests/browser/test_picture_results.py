@@ -215,6 +215,17 @@ def test_the_numbers_can_be_taken_away(visit: Visit) -> None:
     assert picture == THREE
 
 
+def test_markup_in_a_file_name_is_shown_as_it_is(visit: Visit) -> None:
+    page = visit.page
+    title = page.title()
+    evil = """"><img src=x onerror="document.title='gone'">.png"""
+    choose(page, file(evil, "image/png", encode(written(), "PNG")), png("other.png"))
+    expect(page.get_by_text(evil).first).to_be_visible()
+    expect(boxes(page)).to_have_count(3)
+    assert page.locator("img[src='x']").count() == 0
+    assert page.title() == title
+
+
 def test_the_picture_can_be_taken_away_with_its_boxes(visit: Visit) -> None:
     page = visit.page
     choose(page, png("page one.png"))

@@ -16,13 +16,15 @@ import pytest
 
 from inkdigits.cli import storefiles
 from inkdigits.errors import InkdigitsError, MissingExtraError
+from inkdigits.store import migration
 from inkdigits.store.correction import Correction
 from inkdigits.store.feedback import FeedbackStore
 from inkdigits.store.prediction import Kept
 from inkdigits.store.predictions import PredictionStore
+from inkdigits.store.tables import METADATA
 from tests.cli.conftest import Run
 
-NOW = datetime.now(UTC)
+NOW, NEWEST = datetime.now(UTC), migration.newest()
 SHARES = tuple(it / 65_535 for it in (1, 2, 3, 4, 5, 6, 7, 65_000, 8, 9))
 
 
@@ -67,12 +69,12 @@ def test_the_status_is_told(run: Run, database: Path) -> None:
     assert result.exit_code == 0, result.output
     lines = result.stdout.splitlines()
     assert lines[0].startswith(f"{database}, 0.")
-    assert lines[1] == "Its tables are at version 0002, the newest."
+    assert lines[1] == f"Its tables are at version {NEWEST}, the newest."
     first, last = [it.isoformat(timespec="seconds") for it in (SEEN.created_at, NOW)]
     assert lines[2] == f"predictions: 8, from {first} to {last}; with what the model saw: 1"
     assert lines[3:] == ["  standard 2: 7", "  nano 2: 1", "corrections: 1"]
     told = json.loads(run("store", "status", database, "--json").stdout)
-    assert (told["version"], told["newest"], told["corrections"]) == ("0002", "0002", 1)
+    assert (told["version"], told["newest"], told["corrections"]) == (NEWEST, NEWEST, 1)
     assert told["predictions"]["models"][1] == {"name": "nano", "version": "2", "count": 1}
 
 
@@ -80,15 +82,16 @@ def test_an_old_one_is_told_of_and_migrated(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "old.db"
     FeedbackStore(str(path)).close()
     with closing(sqlite3.connect(path)) as other, other:
-        other.execute("DROP TABLE predictions")
+        for name in METADATA.tables.keys() - {"corrections"}:
+            other.execute(f"DROP TABLE {name}")
         other.execute("UPDATE inkdigits_revision SET version_num = '0001'")
     told = run("store", "status", path).stdout
-    assert "are at version 0001, the newest is 0002: `inkdigits store migrate`" in told
+    assert f"are at version 0001, the newest is {NEWEST}: `inkdigits store migrate`" in told
     assert run("store", "status", path).stdout == told  # nothing was changed by looking
-    assert run("store", "migrate", path).stdout == f"{path}: version 0001 -> 0002.\n"
-    assert run("store", "migrate", path).stdout == f"{path} is at version 0002 already.\n"
+    assert run("store", "migrate", path).stdout == f"{path}: version 0001 -> {NEWEST}.\n"
+    assert run("store", "migrate", path).stdout == f"{path} is at version {NEWEST} already.\n"
     fresh = tmp_path / "new.db"
-    assert run("store", "migrate", fresh).stdout == f"{fresh}: version none -> 0002.\n"
+    assert run("store", "migrate", fresh).stdout == f"{fresh}: version none -> {NEWEST}.\n"
     assert count(fresh) == (0, 0)
 
 

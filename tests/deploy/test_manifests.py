@@ -85,7 +85,7 @@ def test_compose_hides_all_but_the_page_and_the_dashboard() -> None:
         for variable, value in service.get("environment", {}).items():
             if "PASSWORD" in variable:
                 assert value.startswith("${"), f"{name} holds a secret"
-    assert compose["networks"]["store"] == {"internal": True}
+    assert compose["networks"]["store"] == compose["networks"]["count"] == {"internal": True}
 
 
 def test_compose_mounts_files_that_are_there() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import numpy as np
 from anyio.from_thread import BlockingPortal, start_blocking_portal
+from starlette.routing import BaseRoute
 
 from inkdigits.errors import ArrayError, CoverageError, ImageError
 from inkdigits.image import Limits
@@ -19,6 +20,7 @@ from inkdigits.rules import Rules
 from inkdigits.service.app import create_app
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine
+from inkdigits.service.protection import Protection
 from inkdigits.service.registry import Reader
 from inkdigits.service.settings import Settings
 from tests.readings import number, reading
@@ -102,6 +104,7 @@ class Service:
     """Sends requests to an application and waits for the answers."""
 
     desk: Desk
+    protection: Protection
 
     def __init__(self, portal: BlockingPortal, client: httpx2.AsyncClient, engine: Engine) -> None:
         self.engine = engine
@@ -123,9 +126,10 @@ class Service:
 
 
 @contextmanager
-def serving(settings: Settings, reader: Reader | None) -> Iterator[Service]:
-    """Start an application, as a server would, and stop it at the end."""
+def serving(settings: Settings, reader: Reader | None, *more: BaseRoute) -> Iterator[Service]:
+    """Start an application, with more routes, as a server would, and stop it at the end."""
     app = create_app(settings, reader)
+    app.router.routes.extend(more)
 
     @contextmanager
     def in_portal(portal: BlockingPortal) -> Iterator[Service]:
@@ -134,6 +138,7 @@ def serving(settings: Settings, reader: Reader | None) -> Iterator[Service]:
         with portal.wrap_async_context_manager(app.router.lifespan_context(app)):
             service = Service(portal, client, app.state.engine)
             service.desk = app.state.desk
+            service.protection = app.state.protection
             yield service
             portal.call(client.aclose)
 

@@ -38,6 +38,8 @@ NAMES = {
     "prediction_confidence": set(),
     "feedback": {"agree"},
     "storage_write_failures": set(),
+    "ratelimit_rejections": {"scope"},
+    "ratelimit_fallbacks": set(),
     "model_info": {"model", "version", "sha256"},
     "model_loads": {"result"},
 }

@@ -11,7 +11,7 @@ import pytest
 from inkdigits.service.settings import Settings
 
 from .harness import CLASSIFY, check, serving
-from .test_models import SEVEN, TOKEN, put, reload
+from .test_models import SEVEN, keyed, put, reload
 
 
 def missing(file: Path) -> None:
@@ -76,14 +76,14 @@ def test_at_the_start_it_is_not_ready_and_says_why(
 ) -> None:
     file = put(tmp_path, "micro")
     spoil(file)
-    with serving(Settings(model=str(file), admin_token=TOKEN), None) as service:
+    with serving(Settings(model=str(file), **keyed(tmp_path / "ink.db")), None) as service:
         assert service.get("/livez").status_code == 200
         for answer in (service.get("/readyz"), service.post(CLASSIFY, json=SEVEN)):
             check(service, answer, 503, "not-ready")
             assert said in answer.json()["detail"]
             assert answer.headers["retry-after"] == "5"
         put(tmp_path, "micro")  # mended
-        assert reload(service).json()["ok"] is True
+        assert reload(service, tmp_path / "ink.db").json()["ok"] is True
         assert service.get("/readyz").status_code == 200
         assert service.post(CLASSIFY, json=SEVEN).json()["digit"] == 7
 
@@ -95,9 +95,9 @@ def test_on_a_reload_the_old_one_keeps_answering(
     tmp_path: Path, spoil: Callable[[Path], None], said: str
 ) -> None:
     file = put(tmp_path, "micro")
-    with serving(Settings(model=str(file), admin_token=TOKEN), None) as service:
+    with serving(Settings(model=str(file), **keyed(tmp_path / "ink.db")), None) as service:
         spoil(file)
-        answer = reload(service).json()
+        answer = reload(service, tmp_path / "ink.db").json()
         assert answer["ok"] is False
         (only,) = answer["models"]
         assert (only["result"], only["name"]) == ("failed", "micro")
@@ -123,12 +123,14 @@ def test_what_could_run_code_is_never_opened(tmp_path: Path, ending: str) -> Non
 
 
 def test_of_several_the_others_answer(tmp_path: Path) -> None:
-    settings = Settings(models=(str(tmp_path / "none.onnx"), "standard-mnist"), admin_token=TOKEN)
+    settings = Settings(
+        models=(str(tmp_path / "none.onnx"), "standard-mnist"), **keyed(tmp_path / "ink.db")
+    )
     with serving(settings, None) as service:
         check(service, service.get("/readyz"), 503, "not-ready")
         for name in ("standard", "standard-mnist"):
             assert service.post(CLASSIFY, json={**SEVEN, "model": name}).status_code == 200
         put(tmp_path, "micro", "none")
-        assert reload(service).json()["ok"] is True
+        assert reload(service, tmp_path / "ink.db").json()["ok"] is True
         assert service.get("/readyz").status_code == 200
         assert service.post(CLASSIFY, json={**SEVEN, "model": "micro"}).status_code == 200

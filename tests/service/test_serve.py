@@ -114,7 +114,7 @@ def test_a_head_without_end_is_hung_up_on() -> None:
                     sent += 100_000
             with suppress(OSError):
                 answer = client.recv(65536)
-        assert sent < 20_000_000  # what lies in the sockets' buffers
+        assert sent < 30_000_000  # what is thrown away, and what lies in the sockets' buffers
         assert answer == b"" or answer.split(b" ")[1] == b"431"
         assert httpx2.get(f"{address}/livez", timeout=20).status_code == 200
 

@@ -332,7 +332,7 @@ def test_the_document_tells_what_is_taken(service: Service, taking: Service) -> 
     example = document["paths"][FEEDBACK]["post"]["requestBody"]["content"]["application/json"]
     assert taking.post(FEEDBACK, json=example["example"]).status_code == 201
     assert set(document["paths"][FEEDBACK + "/{id}"]["delete"]["responses"]) == {
-        *("204", "404", "500", "503")
+        *("204", "401", "404", "429", "500", "503")
     }
     page = taking.get("/docs").text
     assert "<h3>Path</h3><table><tr><th scope=row><code>id</code>" in page

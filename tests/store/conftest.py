@@ -9,7 +9,7 @@ from sqlalchemy.engine import URL
 
 from inkdigits.store.database import Database
 
-TABLES = "corrections, predictions, inkdigits_version, inkdigits_revision"
+TABLES = "corrections, predictions, api_keys, inkdigits_version, inkdigits_revision"
 
 
 @pytest.fixture

@@ -86,7 +86,7 @@ def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_the_steps_make_the_tables_that_queries_know(place: str) -> None:
     database = Database(place)
-    assert database.revision == migration.newest() == "0002"
+    assert database.revision == migration.newest() == "0003"
     assert tables(place) == {*METADATA.tables, REVISIONS}
     with database.reading() as connection:
         context = MigrationContext.configure(connection, opts={"version_table": REVISIONS})
@@ -160,11 +160,11 @@ def test_another_step_is_made_once(place: str, steps: Path) -> None:
     store = FeedbackStore(place)
     kept = store.add(correction())
     store.close()
-    step(steps, 3, "ALTER TABLE corrections ADD COLUMN note TEXT DEFAULT 'old'", adds=ADDED)
+    step(steps, 4, "ALTER TABLE corrections ADD COLUMN note TEXT DEFAULT 'old'", adds=ADDED)
     migration._read.cache_clear()
     for _ in range(2):
         database = Database(place)
-        assert database.revision == "0003"
+        assert database.revision == "0004"
         with database.reading() as connection:
             rows = connection.execute(text("SELECT id, note FROM corrections")).all()
         assert [tuple(row) for row in rows] == [(kept, "old")]
@@ -176,13 +176,13 @@ def test_a_step_that_fails_leaves_the_store_as_it_was(place: str, steps: Path) -
     kept = store.add(correction())
     store.close()
     before = tables(place)
-    step(steps, 3, "CREATE TABLE half (done INTEGER)", "INSERT INTO nowhere VALUES (1)")
+    step(steps, 4, "CREATE TABLE half (done INTEGER)", "INSERT INTO nowhere VALUES (1)")
     migration._read.cache_clear()
     with pytest.raises(StoreError, match=r"has not the tables that it should .*nowhere") as caught:
         FeedbackStore(place)
     assert caught.value.code == "bad-store"
     assert tables(place) == before
-    (steps / "versions" / "step_0003.py").unlink()
+    (steps / "versions" / "step_0004.py").unlink()
     migration._read.cache_clear()
     again = FeedbackStore(place)
     assert [it.id for it in again.export()] == [kept]

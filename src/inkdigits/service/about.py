@@ -29,7 +29,7 @@ _LEFT_OUT = ("golden",)
     tags=["about"],
     summary="What answers here",
     response_model=feedbackschemas.AboutAnswer,
-    responses=problems(503),
+    responses=problems(401, 429, 503),
 )
 async def about(request: Request) -> JSONResponse:
     """Names the model, its measured accuracy, and whether corrections are stored.
@@ -37,10 +37,12 @@ async def about(request: Request) -> JSONResponse:
     `measured` is what the model's card says of pictures that it had not learnt from; temperature
     and thresholds were chosen on them.
     """
-    served, settings = engine_of(request).models.find(), request.app.state.settings
+    served = engine_of(request).models.find()
+    settings = request.app.state.settings
     return JSONResponse(
         {
             "version": __version__,
+            "keys": request.app.state.settings.keys,
             "feedback": request.app.state.desk.is_open,
             "store": settings.store,
             "store_days": settings.store_days or None,
@@ -55,7 +57,10 @@ async def about(request: Request) -> JSONResponse:
     CARD,
     tags=["about"],
     summary="The model's card",
-    responses={200: {"description": "as `inkdigits export` wrote it"}, **problems(404, 503)},
+    responses={
+        200: {"description": "as `inkdigits export` wrote it"},
+        **problems(401, 404, 429, 503),
+    },
 )
 async def card(request: Request) -> JSONResponse:
     """What the model was made of and how it was measured. Its members differ between models."""

@@ -21,9 +21,11 @@ from inkdigits.service import about, configuration, feedback, health, models, pa
 from inkdigits.service.archive import Archive
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine
+from inkdigits.service.guard import Guard
 from inkdigits.service.inference import routes as inference
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
+from inkdigits.service.protection import Protection
 from inkdigits.service.registry import Reader
 from inkdigits.service.settings import Settings
 from inkdigits.service.shortcut import Shortcut
@@ -44,6 +46,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     settings = settings or configuration.load()
     metrics = Metrics() if settings.metrics else Unmeasured()
     watch = Watch(metrics)
+    protection = Protection(settings, metrics)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -52,16 +55,19 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         await app.state.engine.start()
         await app.state.desk.start()
         await app.state.archive.start()
+        await protection.start()
         app.state.health.started = True
         async with models.reloading(app.state.engine):
             with app.state.health.leaving_slowly():
                 yield
+        await protection.stop()
         await app.state.desk.stop()
         await app.state.engine.stop()
         await app.state.archive.stop()  # once nothing more is read
         await anyio.to_thread.run_sync(watch.traces.stop)
 
     rooms = (health, routes, about, models, inference, feedback)
+    direct = [route for room in rooms for route in room.router.routes]
     app = FastAPI(
         title="inkdigits",
         version=__version__,
@@ -73,8 +79,9 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         lifespan=lifespan,
         middleware=[
             Middleware(Envelope, settings=settings, watch=watch),
+            Middleware(Guard, protection=protection, routes=direct),
             Middleware(BodyLimit, limit=settings.max_body),
-            Middleware(Shortcut, routes=[it for room in rooms for it in room.router.routes]),
+            Middleware(Shortcut, routes=direct),
         ],
         exception_handlers={HTTPException: _refused},
     )
@@ -85,6 +92,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     app.state.health = health.Health(
         app.state.engine, app.state.desk, app.state.archive, settings.drain
     )
+    app.state.protection = protection
     app.state.served_metrics = exposition.registry(getattr(metrics, "registry", None))
     for room in rooms:
         app.include_router(room.router)

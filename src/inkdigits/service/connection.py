@@ -3,20 +3,27 @@
 In: limits of time and size. Out: a uvicorn protocol that hangs up on who is slower, and answers 431
 to who sends more. The body has its own limits, in `reception` and `middleware`; what is left of it
 once the answer is out is thrown away here, for a while, since a client that is hung up on while it
-sends may never see the answer. Knows HTTP/1.1 only by its beginnings and ends.
+sends may never see the answer. What is no HTTP is refused as any bad request is: by a problem, and
+a line of the log. Knows HTTP/1.1 only by its beginnings and ends.
 """
 
 from __future__ import annotations
 
 import asyncio
+import json
+import logging
+import secrets
+from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-#: Said to a head that is too large to be looked at; within the limit the answers are problems.
-_TOO_LARGE = (
-    b"HTTP/1.1 431 Request Header Fields Too Large\r\n"
-    b"content-length: 0\r\nconnection: close\r\n\r\n"
-)
+from inkdigits.service.problems import MEDIA_TYPE, Problem
+from inkdigits.service.routenames import UNMATCHED
+
+logger = logging.getLogger("inkdigits.service")
+#: uvicorn's, but for its warnings of what clients sent: the service has its own line for that.
+_errors = logging.getLogger("uvicorn.error.of-a-connection")
+_errors.setLevel(logging.ERROR)
 #: The first line and what one read brings of a body may come on top of the headers.
 _ROOM = 256 * 2**10
 #: How long, and how much of, a body is thrown away after its answer: seconds, bytes.
@@ -51,6 +58,7 @@ class PatientProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin to wait for a head."""
         super().connection_made(transport)
+        self.logger = _errors
         self._watch()
 
     def data_received(self, data: bytes) -> None:
@@ -67,8 +75,7 @@ class PatientProtocol(HttpToolsProtocol):
         if self._in_body or self.transport.is_closing():
             return
         if self._head > self.max_head:
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse("headers-too-large")
         elif self.cycle is None or self.cycle.response_complete:
             self._watch()
 
@@ -76,6 +83,11 @@ class PatientProtocol(HttpToolsProtocol):
         """A head begins."""
         self._begun = True
         super().on_message_begin()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header; none behind the body, where nobody would count them."""
+        if not self._in_body:
+            super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """A head is here."""
@@ -102,17 +114,46 @@ class PatientProtocol(HttpToolsProtocol):
     def close_gently(self) -> None:
         """Hang up, once a client that is still sending has had the time to see its answer."""
         if self._in_body and not self.leaving and self.transport.can_write_eof():
-            self.leaving = True
-            self.transport.write_eof()
-            self.flow.resume_reading()
-            self._watch(_REST_SECONDS)
+            self._linger()
         else:
             self.transport.close()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is no HTTP."""
+        self._refuse("bad-request")
+
+    def _refuse(self, code: str) -> None:
+        """Answer before there is a request, unless an answer is on its way, and hang up."""
+        if self.leaving:
+            return
+        token, problem = secrets.token_hex(12), Problem(code)
+        if self.cycle is None or self.cycle.response_complete or not self.cycle.response_started:
+            body = json.dumps(problem.to_dict(token)).encode()
+            head = (
+                f"HTTP/1.1 {problem.status} {HTTPStatus(problem.status).phrase}\r\n"
+                f"content-type: {MEDIA_TYPE}\r\ncontent-length: {len(body)}\r\n"
+                f"x-content-type-options: nosniff\r\nx-request-id: {token}\r\n"
+                "connection: close\r\n\r\n"
+            )
+            self.transport.write(head.encode() + body)
+        if self.transport.can_write_eof():
+            self._linger()
+        else:
+            self.transport.close()
+        told = {"request_id": token, "route": UNMATCHED, "status": problem.status, "problem": code}
+        logger.info("request", extra=told)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._stop()
         super().connection_lost(exc)
+
+    def _linger(self) -> None:
+        self.leaving = True
+        self.transport.write_eof()
+        self.flow.resume_reading()
+        self._stop()
+        self._watch(_REST_SECONDS)
 
     def _watch(self, seconds: float | None = None) -> None:
         if self._hang_up is None:

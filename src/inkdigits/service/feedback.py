@@ -41,7 +41,7 @@ OWN_ID = re.compile(feedbackschemas.OWN_ID)
     summary="Say what a digit is",
     status_code=201,
     response_model=feedbackschemas.Stored,
-    responses=problems(400, 404, 408, 409, 413, 415, 422, 500, 503, 507),
+    responses=problems(400, 401, 404, 408, 409, 413, 415, 422, 429, 500, 503, 507),
     openapi_extra=feedbackschemas.SAY,
 )
 async def say(request: Request) -> JSONResponse:
@@ -73,30 +73,12 @@ async def say(request: Request) -> JSONResponse:
     return JSONResponse({"id": token}, 201, {"Location": f"{PATH}/{token}"})
 
 
-@router.delete(
-    PATH + "/{id}",
-    tags=["feedback"],
-    summary="Take a correction back",
-    status_code=204,
-    response_class=Response,
-    responses=problems(404, 500, 503),
-    openapi_extra=feedbackschemas.TAKE_BACK,
-)
-async def take_back(request: Request) -> Response:
-    """Deletes the correction for good. 404, `not-found`, where there is none with this id."""
-    desk, token = _desk(request), request.path_params["id"]
-    desk.admit()
-    if not _TOKEN.fullmatch(token) or not await desk.remove(token):
-        raise Problem("not-found", "There is no correction with this id.")
-    return Response(status_code=204)
-
-
-@router.get(
+@router.get(  # before the route of an id, which would else say what may be done here
     PATH + "/summary",
     tags=["feedback"],
     summary="How often people agreed",
     response_model=feedbackschemas.SummaryAnswer,
-    responses=problems(404, 500, 503),
+    responses=problems(401, 404, 429, 500, 503),
 )
 async def summary(request: Request) -> JSONResponse:
     """Counts what people said: of all models, and of the one that reads now.
@@ -109,6 +91,24 @@ async def summary(request: Request) -> JSONResponse:
     del answer["models"]  # names that clients gave, all but that of the model that reads now
     reader = engine_of(request).reader()
     return JSONResponse({**answer, "model": found.of(reader.name, reader.version).to_dict()})
+
+
+@router.delete(
+    PATH + "/{id}",
+    tags=["feedback"],
+    summary="Take a correction back",
+    status_code=204,
+    response_class=Response,
+    responses=problems(401, 404, 429, 500, 503),
+    openapi_extra=feedbackschemas.TAKE_BACK,
+)
+async def take_back(request: Request) -> Response:
+    """Deletes the correction for good. 404, `not-found`, where there is none with this id."""
+    desk, token = _desk(request), request.path_params["id"]
+    desk.admit()
+    if not _TOKEN.fullmatch(token) or not await desk.remove(token):
+        raise Problem("not-found", "There is no correction with this id.")
+    return Response(status_code=204)
 
 
 def read(body: bytes) -> Correction:

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from inkdigits.service.schemas import STROKES, Answer, ModelName, body, closed_object
+from inkdigits.service.schemas import STROKES, Answer, ModelName, body, closed_object, in_path
 from inkdigits.store.correction import LABELS, LONGEST_NAME, MAX_POINTS, PIXELS, REASONS
 
 
@@ -58,6 +58,7 @@ class AboutAnswer(Answer):
     """What answers here."""
 
     version: str = Field(description="of inkdigits", examples=["0.1.0"])
+    keys: Literal["off", "optional", "required"] = Field(description="whether it takes keys")
     feedback: bool = Field(description="whether corrections are stored")
     store: Literal["off", "metadata", "pictures"] = Field(
         description="what is kept of each prediction: nothing, the answer, or the 28x28 pixels too"
@@ -126,14 +127,4 @@ SAY = body(
         }
     }
 )
-TAKE_BACK = {
-    "parameters": [
-        {
-            "name": "id",
-            "in": "path",
-            "required": True,
-            "schema": {"type": "string"},
-            "description": "as it was answered when the correction was stored",
-        }
-    ]
-}
+TAKE_BACK = in_path(id="as it was answered when the correction was stored")

@@ -61,7 +61,7 @@ class Envelope:
         state = {**scope.get("state", {}), "request_id": _request_id(headers)}
         scope = {**scope, "method": "GET" if method == "HEAD" else method, "state": state}
         began = time.perf_counter()
-        outgoing = _Outgoing(send, state["request_id"], bodiless=method == "HEAD")
+        outgoing = _Outgoing(send, state, bodiless=method == "HEAD")
         failure: Exception | None = None
         with self.watch.traces.request(trace) as span:
             try:
@@ -128,11 +128,14 @@ class Envelope:
 
 
 class _Outgoing:
-    """`send` with the common headers added; `status` stays 0 until the response has begun."""
+    """`send` with the common headers added, and those that the request's state asks for.
 
-    def __init__(self, send: Send, request_id: str, *, bodiless: bool) -> None:
+    `status` stays 0 until the response has begun.
+    """
+
+    def __init__(self, send: Send, state: dict[str, Any], *, bodiless: bool) -> None:
         self.send = send
-        self.request_id = request_id
+        self.state = state
         self.bodiless = bodiless
         self.status = 0
         self.bytes = 0
@@ -141,8 +144,13 @@ class _Outgoing:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = MutableHeaders(scope=message)
-            headers["X-Request-ID"] = self.request_id
+            headers["X-Request-ID"] = self.state["request_id"]
             headers.update(SECURITY_HEADERS)
+            for name, value in self.state.get("headers", {}).items():
+                if name == "Vary":
+                    headers.add_vary_header(value)
+                else:
+                    headers[name] = value
             headers.setdefault("Cache-Control", "no-store")
         elif self.bodiless and message["type"] == "http.response.body":
             message = {**message, "body": b""}

@@ -6,7 +6,6 @@ In: requests, SIGHUP. Out: JSON. Names are looked up among what is loaded, never
 from __future__ import annotations
 
 import asyncio
-import hmac
 import logging
 import multiprocessing
 import os
@@ -25,10 +24,10 @@ from starlette.responses import JSONResponse
 from inkdigits.service import modelschemas
 from inkdigits.service.about import measured, public
 from inkdigits.service.engine import Engine
-from inkdigits.service.problems import Problem
+from inkdigits.service.keys import require
 from inkdigits.service.reception import Direct, engine_of
 from inkdigits.service.registry import Served
-from inkdigits.service.schemas import problems
+from inkdigits.service.schemas import in_path, problems
 
 logger = logging.getLogger("inkdigits.service")
 router = APIRouter(route_class=Direct)
@@ -41,7 +40,7 @@ RELOAD = "/api/v1/reload"
     tags=["models"],
     summary="The models that answer here",
     response_model=modelschemas.ModelsAnswer,
-    responses=problems(503),
+    responses=problems(401, 429, 503),
 )
 async def models(request: Request) -> JSONResponse:
     """Lists them, the default first. Name another one by the field `model` of a request."""
@@ -57,7 +56,8 @@ async def models(request: Request) -> JSONResponse:
     tags=["models"],
     summary="One of them, with its card",
     response_model=modelschemas.ModelAnswer,
-    responses=problems(404, 503),
+    responses=problems(401, 404, 429, 503),
+    openapi_extra=in_path(name="a model's name, or name and version with a colon between"),
 )
 async def model(request: Request) -> JSONResponse:
     """`name` or `name:version`. The card is as `inkdigits export` wrote it; cards differ."""
@@ -73,36 +73,20 @@ async def model(request: Request) -> JSONResponse:
     tags=["models"],
     summary="Look at the models' files again",
     response_model=modelschemas.ReloadAnswer,
-    responses=problems(401, 503),
-    openapi_extra={"security": [{"operator": []}]},
+    responses=problems(401, 403, 429, 503),
 )
 async def reload(request: Request) -> JSONResponse:
-    """For the operator: `Authorization: Bearer` and the setting `admin_token`.
+    """Needs a key with the scope `admin`.
 
     A file that has changed is loaded and tried, and then takes the old one's place; requests that
     are under way finish with the old one. Where it is not sound the old one keeps answering, and
     `reason` says what is wrong. Workers beside this one are told to do the same.
     """
-    check_operator(request)
+    require(request, "admin")
     outcomes = await engine_of(request).reload()
     _tell_the_others(request)
     failed = any(it.result == "failed" for it in outcomes)
     return JSONResponse({"ok": not failed, "models": [asdict(it) for it in outcomes]})
-
-
-def check_operator(request: Request) -> None:
-    """See that the operator asks.
-
-    Raises:
-        Problem: `unauthorized` (401).
-    """
-    token = request.app.state.settings.admin_token
-    given = request.headers.get("authorization", "")
-    scheme, _, secret = given.partition(" ")
-    right = hmac.compare_digest(secret.strip().encode(), token.encode())
-    if not (token and right and scheme.lower() == "bearer"):
-        detail = "Send the operator's token." if token else "Set admin_token to allow this."
-        raise Problem("unauthorized", detail, headers={"WWW-Authenticate": "Bearer"})
 
 
 @asynccontextmanager

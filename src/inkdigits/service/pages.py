@@ -14,10 +14,10 @@ from pathlib import Path
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
-from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from inkdigits.service import apidocs, webapp
 
@@ -40,6 +40,11 @@ for _ending, _type in (
 class PageFiles(StaticFiles):
     """Static files that a browser asks about on each load: 304 while they are unchanged."""
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a file, always as a whole: parts of it would bring errors that are no problems."""
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
     def file_response(
         self,
         full_path: str | os.PathLike[str],
@@ -49,7 +54,7 @@ class PageFiles(StaticFiles):
     ) -> Response:
         """A file of the package, with `Cache-Control: no-cache`."""
         response = super().file_response(full_path, stat_result, scope, status_code)
-        response.headers["Cache-Control"] = "no-cache"
+        response.headers.update({"Cache-Control": "no-cache", "Accept-Ranges": "none"})
         return response
 
 
@@ -72,9 +77,9 @@ def routes() -> list[BaseRoute]:
             rendered.append(apidocs.render(request.app.openapi()))
         return HTMLResponse(rendered[0])
 
-    async def docs_style(_: Request) -> Response:
+    async def docs_style(request: Request) -> Response:
         style = HERE / "docs_page" / "style.css"
-        return FileResponse(style, headers={"Cache-Control": "no-cache"})
+        return _unless_known(request, style.read_text(encoding="utf-8"), "text/css")
 
     return [
         Route("/", index, middleware=packed),

@@ -180,7 +180,7 @@ def _form_boolean(part: multipart.Part) -> bool | None:
 
 def _form_number(part: multipart.Part) -> float | None:
     text = bytes(part.data)
-    return float(text) if re.fullmatch(rb"\d{0,9}\.?\d{1,9}", text) and not part.is_file else None
+    return float(text) if re.fullmatch(rb"\d{0,9}\.?\d{1,20}", text) and not part.is_file else None
 
 
 def _form_text(part: multipart.Part) -> str | None:

@@ -26,10 +26,11 @@ INFERENCE = "/v2"
 #: code -> (status, title). `type` is `urn:inkdigits:problem:` and the code.
 CATALOGUE: dict[str, tuple[int, str]] = {
     "bad-request": (400, "The request is not understood"),
-    "unauthorized": (401, "This is for the operator"),
     "bad-host": (400, "The Host header is not a host name"),
     "malformed-json": (400, "The body is not the JSON it should be"),
     "malformed-multipart": (400, "The form data are damaged"),
+    "unauthorized": (401, "This needs a key"),
+    "forbidden": (403, "The key does not allow this"),
     "not-found": (404, "There is nothing here"),
     "unknown-model": (404, "There is no such model"),
     "feedback-off": (404, "Feedback is switched off"),
@@ -46,12 +47,14 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "not-finite": (422, "A number is not finite"),
     "bad-rule": (422, "The rules for numbers cannot be kept"),
     "tensor-shape": (422, "The numbers do not have the right shape"),
+    "rate-limited": (429, "Too many requests"),
     "headers-too-large": (431, "The request headers are too large"),
     "client-closed": (499, "The client went away"),
     "internal": (500, "Something broke on our side"),
     "bad-model": (503, "The model cannot be used"),
     "not-ready": (503, "The service is not ready"),
     "overloaded": (503, "The service is busy"),
+    "keys-unavailable": (503, "Keys cannot be looked up"),
     "store-unavailable": (503, "Feedback cannot be stored"),
     "store-full": (507, "The store of feedback is full"),
 }

@@ -111,9 +111,10 @@ class Served:
                 it.accepted,
                 it.reason,
                 *self.key,
+                seen=np.rint(glyph[..., 0] * 255).astype(np.uint8),
                 digitness=it.digitness,
             )
-            for it, ink in zip(found, inked, strict=True)
+            for it, ink, glyph in zip(found, inked, glyphs, strict=True)
         ]
 
 

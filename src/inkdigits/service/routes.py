@@ -18,6 +18,7 @@ from starlette.responses import JSONResponse
 from inkdigits.results import Prediction
 from inkdigits.service import pageschemas, payload, reading, schemas
 from inkdigits.service.problems import from_exception
+from inkdigits.service.protection import protection_of
 from inkdigits.service.reception import Direct, archive_of, body_of, engine_of
 from inkdigits.service.settings import Settings
 
@@ -26,7 +27,7 @@ router = APIRouter(route_class=Direct)
 T = TypeVar("T")
 #: What was read, what was asked, and what the answer says of its keeping.
 _Classified = tuple[Prediction, payload.Submission, dict[str, bool]]
-_REFUSALS = schemas.problems(400, 404, 408, 413, 415, 422, 500, 503)
+_REFUSALS = schemas.problems(400, 401, 404, 408, 413, 415, 422, 429, 500, 503)
 
 
 @router.post(
@@ -111,6 +112,7 @@ async def classify_batch(request: Request) -> JSONResponse:
         return prediction.to_dict(top_k=batch.options.top_k, seen=batch.options.seen) | kept
 
     count = len(batch.members)
+    await protection_of(request).charge(request, count - 1)
     engine.watch.metrics.asked(count)
     answers = [await engine.run(partial(member, index)) for index in range(count)]
     return JSONResponse({"predictions": answers})

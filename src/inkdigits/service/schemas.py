@@ -215,7 +215,13 @@ BATCH = body(
             "schema": closed_object(
                 ["images"],
                 {
-                    "images": {"type": "array", "items": IMAGE, "minItems": 1, "maxItems": 64},
+                    "images": {
+                        "type": "array",
+                        "description": "what is no picture becomes a problem in its place",
+                        "items": {"anyOf": [IMAGE, {}]},
+                        "minItems": 1,
+                        "maxItems": 64,
+                    },
                     **_OPTIONS,
                 },
             ),
@@ -231,6 +237,17 @@ LEGACY = body(
         }
     }
 )
+
+
+def in_path(**described: str) -> dict[str, Any]:
+    """The part of an operation that tells of the parts of its address: name -> what it is."""
+    return {
+        "parameters": [
+            {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            | {"description": words}
+            for name, words in described.items()
+        ]
+    }
 
 
 def problems(*statuses: int) -> dict[int | str, dict[str, Any]]:

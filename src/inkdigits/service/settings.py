@@ -20,6 +20,8 @@ from pydantic import (
     field_validator,
 )
 
+from inkdigits.service import checks
+from inkdigits.service.clients import Header
 from inkdigits.service.telemetry.logs import Format
 
 
@@ -28,13 +30,6 @@ def listed(value: object) -> object:
     if not isinstance(value, str):
         return value
     return tuple(filter(None, map(str.strip, value.split(","))))
-
-
-def secret(value: str) -> str:
-    """A secret that is long enough to be one, or none."""
-    if 0 < len(value) < 16:
-        raise ValueError("must have at least 16 characters: `openssl rand -hex 16` makes one.")
-    return value
 
 
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -46,6 +41,13 @@ Size = Annotated[ByteSize, Field(gt=0, lt=2**63)]
 Word = Annotated[str, Field(min_length=1)]
 
 Words = Annotated[tuple[Word, ...], BeforeValidator(listed)]
+Rated = Annotated[str, AfterValidator(checks.rate)]
+Store = Annotated[str, AfterValidator(checks.store)]
+KeyMode = Literal["off", "optional", "required"]
+Networks = Annotated[
+    tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.networks)
+]
+Origins = Annotated[tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.origins)]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -111,8 +113,6 @@ class Settings(BaseModel):
     """Processes that answer; one that dies is replaced. Kept by inkdigits serve alone."""
     models: Words = ()
     """Further models that requests may name, such as standard-mnist or an ONNX file."""
-    admin_token: Annotated[str, AfterValidator(secret), Field(repr=False)] = ""
-    """A secret that lets its bearer reload models; empty for nobody."""
     drain: Annotated[float, Field(ge=0, le=600, allow_inf_nan=False)] = 1.0
     """Seconds at SIGTERM for which readyz says no while all is still answered; 0 stops at once."""
 
@@ -122,6 +122,22 @@ class Settings(BaseModel):
     """What is kept of predictions: off, metadata (the answers) or pictures (28x28 pixels too)."""
     store_days: Annotated[int, Field(ge=0, lt=100_000)] = 30
     """Days for which predictions are kept; 0 keeps them until `inkdigits store purge`."""
+
+    rate_limit: Rated = ""
+    """What one client may ask, such as 1200/minute; empty for as much as it likes."""
+    key_rate_limit: Rated = ""
+    """What may be asked with one key; empty for the same as without a key."""
+    rate_limit_store: Store = ""
+    """Where replicas count together: redis://, rediss:// or unix://; empty for each by itself."""
+    trusted_proxies: Networks = ()
+    """Networks of proxies that are believed who asked them, such as 10.0.0.0/8; empty for none."""
+    proxy_header: Header = "x-forwarded-for"
+    """The header that those proxies write: x-forwarded-for or forwarded."""
+    cors_origins: Origins = ()
+    """Origins whose pages may call the API, such as https://example.com; * for all."""
+
+    keys: KeyMode = "off"
+    """Whether the API takes keys, which the database holds: off, optional or required."""
 
     @field_validator("feedback", mode="before")
     @classmethod
@@ -139,9 +155,9 @@ class Settings(BaseModel):
             raise ValueError("and INKDIGITS_FEEDBACK name two places: give feedback=on.")
         return value
 
-    @field_validator("store")
+    @field_validator("store", "keys")
     @classmethod
-    def _somewhere(cls, value: Stored, info: ValidationInfo) -> Stored:
+    def _somewhere(cls, value: str, info: ValidationInfo) -> str:
         given = info.data.get("database", "") or info.data.get("feedback", "")
         if value != "off" and not given and "database" in info.data:
             raise ValueError("needs a database: give INKDIGITS_DATABASE a file, or a URL.")

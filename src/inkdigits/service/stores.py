@@ -1,7 +1,7 @@
 """The stores that the settings name, opened; or why not.
 
-In: settings. Out: a store of corrections, of predictions. Knows which failures stay: the service
-does not start with them, while it waits for a database that may come.
+In: settings. Out: a store of corrections, of predictions, of keys. Knows which failures stay: the
+service does not start with them, while it waits for a database that may come.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from inkdigits.service.settings import Settings
 
 if TYPE_CHECKING:
     from inkdigits.store.feedback import FeedbackStore
+    from inkdigits.store.keys import KeyStore
     from inkdigits.store.predictions import PredictionStore
 
 logger = logging.getLogger("inkdigits.service")
@@ -40,13 +41,20 @@ def predictions(settings: Settings) -> PredictionStore:
     return PredictionStore(settings.place)
 
 
+def keys(settings: Settings) -> KeyStore:
+    """The store of keys. Blocks; raises as `feedback` does."""
+    with _needing_extra():
+        from inkdigits.store.keys import KeyStore
+    return KeyStore(settings.place)
+
+
 def prove(settings: Settings) -> None:
     """Open what is to be kept in, and close it: who asks for a store wants to know at once.
 
     Raises:
         InkdigitsError: it cannot be used, and waiting will not help.
     """
-    if not settings.feedback and settings.store == "off":
+    if not settings.feedback and settings.store == settings.keys == "off":
         return
     try:
         predictions(settings).close()

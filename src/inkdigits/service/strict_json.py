@@ -61,6 +61,8 @@ def _malformed(detail: str) -> Problem:
 
 
 def _check_depth(text: str) -> None:
+    if text.count("[") + text.count("{") <= MAX_DEPTH:  # as of most bodies
+        return
     depth = 0
     for match in _TOKEN.finditer(text):
         first = text[match.start()]

@@ -60,3 +60,16 @@ PREDICTIONS = Table(
     Column("seen", LargeBinary),  # 784 bytes
     Index("predictions_created_at", "created_at"),
 )
+
+API_KEYS = Table(
+    "api_keys",
+    METADATA,
+    Column("number", Integer, primary_key=True),  # the order in which they were made
+    Column("id", String(8), nullable=False, unique=True),
+    Column("name", String(100), nullable=False),
+    Column("scopes", String(100), nullable=False),  # words with spaces between
+    Column("digest", LargeBinary, nullable=False),  # 32 bytes
+    Column("created_at", DateTime(timezone=True), nullable=False),  # UTC
+    Column("expires_at", DateTime(timezone=True)),
+    Column("revoked_at", DateTime(timezone=True)),
+)

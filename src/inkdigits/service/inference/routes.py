@@ -20,15 +20,20 @@ from inkdigits.results import Prediction
 from inkdigits.service import payload
 from inkdigits.service.inference import schemas, tensors
 from inkdigits.service.problems import INFERENCE, Problem
+from inkdigits.service.protection import protection_of
 from inkdigits.service.reception import Direct, archive_of, body_of, engine_of
 from inkdigits.service.registry import Served
-from inkdigits.service.schemas import problems
+from inkdigits.service.schemas import in_path, problems
 
 router = APIRouter(route_class=Direct, prefix=INFERENCE, tags=["inference"])
 RAW = "application/octet-stream"
 HEAD = "Inference-Header-Content-Length"
-_OF_MODEL = problems(404, 503)
-_INFER = problems(400, 404, 408, 413, 415, 422, 503)
+_OF_MODEL = problems(401, 404, 429, 503)
+#: What the archive is told of what a tensor held.
+_AS_ARRAY = payload.Submission("/inputs/0")
+_MODEL = in_path(name="a model's name")
+_VERSION = in_path(name="a model's name", version="its version")
+_INFER = problems(400, 401, 404, 408, 413, 415, 422, 429, 503)
 
 
 @router.get("", summary="The server", response_model=schemas.Server, name="inference_server")
@@ -84,6 +89,7 @@ async def index(request: Request) -> JSONResponse:
     response_model=schemas.Model,
     responses=_OF_MODEL,
     name="inference_model",
+    openapi_extra=_MODEL,
 )
 @router.get(
     "/models/{name}/versions/{version}",
@@ -91,6 +97,7 @@ async def index(request: Request) -> JSONResponse:
     response_model=schemas.Model,
     responses=_OF_MODEL,
     name="inference_model_version",
+    openapi_extra=_VERSION,
 )
 async def model(request: Request) -> JSONResponse:
     """Its versions and its tensors.
@@ -119,6 +126,7 @@ async def model(request: Request) -> JSONResponse:
     response_model=schemas.ModelReady,
     responses=_OF_MODEL,
     name="inference_model_ready",
+    openapi_extra=_MODEL,
 )
 @router.get(
     "/models/{name}/versions/{version}/ready",
@@ -126,6 +134,7 @@ async def model(request: Request) -> JSONResponse:
     response_model=schemas.ModelReady,
     responses=_OF_MODEL,
     name="inference_model_version_ready",
+    openapi_extra=_VERSION,
 )
 async def model_ready(request: Request) -> JSONResponse:
     """Whatever is loaded is ready."""
@@ -137,7 +146,7 @@ async def model_ready(request: Request) -> JSONResponse:
     summary="Read digits",
     response_model=schemas.Inferred,
     responses=_INFER,
-    openapi_extra=schemas.INFER,
+    openapi_extra=_MODEL | schemas.INFER,
     name="infer",
 )
 @router.post(
@@ -145,7 +154,7 @@ async def model_ready(request: Request) -> JSONResponse:
     summary="Read digits with a version of a model",
     response_model=schemas.Inferred,
     responses=_INFER,
-    openapi_extra=schemas.INFER,
+    openapi_extra=_VERSION | schemas.INFER,
     name="infer_version",
 )
 async def infer(request: Request) -> Response:
@@ -163,18 +172,25 @@ async def infer(request: Request) -> Response:
     body = await body_of(request)
     engine.admit()
 
-    def work() -> Response:
+    def parse() -> tensors.Asked:
         with engine.decoding():
-            asked = tensors.parse(body, head, settings.max_batch)
-        engine.watch.metrics.asked(len(asked.array))
+            return tensors.parse(body, head, settings.max_batch)
+
+    asked = await engine.run(parse)
+    await protection_of(request).charge(request, len(asked.array) - 1)
+    engine.watch.metrics.asked(len(asked.array))
+
+    def work() -> Response:
+        read = engine.read_glyphs if asked.name == "images" else engine.read_pictures
         began = perf_counter()
-        if asked.name == "images":
-            found = engine.read_glyphs(asked.array, served)
-        else:
-            found = engine.read_pictures(asked.array, served)
-        request_id, seconds = str(request.state.request_id), perf_counter() - began
-        kept = archive_of(request).keep_all(found, "pixels", request_id, seconds)
-        return _answer(asked, found, served, kept)
+        found = read(asked.array, served)
+        seconds = (perf_counter() - began) / len(found)
+        kept = [
+            archive_of(request).keep(it, _AS_ARRAY, request.state.request_id, seconds)
+            for it in found
+        ]
+        all_kept = {"stored": all(it["stored"] for it in kept)} if kept[0] else {}
+        return _answer(asked, found, served, all_kept)
 
     return await engine.run(work)
 

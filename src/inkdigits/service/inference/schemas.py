@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from inkdigits.service.schemas import STORED, Answer, body, closed_object
+from inkdigits.service.schemas import Answer, body, closed_object
 
 
 class Server(Answer):
@@ -83,7 +83,9 @@ class Inferred(Answer):
     model_name: str
     model_version: str
     id: str | None = None
-    parameters: dict[str, bool] | None = Field(default=None, description=f"`stored`: {STORED}")
+    parameters: dict[str, bool] | None = Field(
+        default=None, description="`stored`, where predictions are kept"
+    )
     outputs: list[Output] = Field(description="those asked for; all where none were")
 
 

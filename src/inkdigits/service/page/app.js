@@ -78,13 +78,19 @@ async function introduce() {
     return;
   }
   const server = await about("api/v1/about");
-  feedback.enabled = server?.feedback ?? false;
+  const locked = server?.keys === "required";
+  feedback.enabled = !locked && (server?.feedback ?? false);
   if (server === null) return;
   const promise = byId("promise");
   if (server.store === "metadata") promise.textContent += ` ${say("promise.answers")}`;
   if (server.store === "pictures") promise.textContent = say("promise.pictures");
+  if (locked) {
+    if (["picture", "camera"].includes(ways.shown)) ways.show("draw");
+    for (const id of ["way-picture", "way-camera"]) byId(id).remove();
+    byId("promise").textContent = say("promise.keys");
+  }
   const { model, measured, card } = server;
-  byId("card").hidden = card === null;
+  byId("card").hidden = card === null || locked;
   if (measured === null) return;
   const share = percent(measured.accuracy);
   const size = number(measured.size);

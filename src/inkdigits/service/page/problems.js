@@ -29,8 +29,9 @@ export function code({ type }) {
  * @returns {string} a sentence for a person, empty where nothing can be said of it
  */
 export function told(problem) {
-  // the server speaks English, and knows the case better than any word for all cases
-  if (LANGUAGE === "en") return problem.detail ?? problem.title ?? "";
+  // the server speaks English, and knows the case better than any word for all cases; but of keys
+  // it speaks to programs
+  if (LANGUAGE === "en" && code(problem) !== "unauthorized") return problem.detail ?? problem.title ?? "";
   const key = `problem.${code(problem)}`;
   return key in ENGLISH ? say(/** @type {import("./words.js").Key} */ (key)) : "";
 }

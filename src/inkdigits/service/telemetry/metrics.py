@@ -81,6 +81,12 @@ class Unmeasured:
     def reloaded(self, result: str) -> None:
         """A model was looked at: `loaded`, `unchanged` or `failed`."""
 
+    def limited(self, scope: str) -> None:
+        """A request was refused, as its client or its key had asked too often."""
+
+    def alone(self) -> None:
+        """A request was counted by this replica alone, as the shared store of limits is away."""
+
 
 class Metrics(Unmeasured):
     """Counts, in a registry of its own, or in files that all worker processes share."""
@@ -154,6 +160,17 @@ class Metrics(Unmeasured):
         )
         for result in ("loaded", "unchanged", "failed"):
             self._loads.labels(result)
+        self._limited = Counter(
+            "ratelimit_rejections",
+            "Requests refused with 429, by whose rate it was: client or key.",
+            ("scope",),
+            registry=own,
+        )
+        self._alone = Counter(
+            "ratelimit_fallbacks",
+            "Requests that a replica counted alone, as the shared store of limits was away.",
+            registry=own,
+        )
         self._inflight.set(0)  # with a process id used before, what that process left
         self._begin()
 
@@ -167,6 +184,8 @@ class Metrics(Unmeasured):
             self._refusals.labels(reason)
         for agree in ("true", "false"):
             self._feedback.labels(agree)
+        for scope in ("client", "key"):
+            self._limited.labels(scope)
 
     def served(self, method: str, route: str, status: int, seconds: float) -> None:
         """Observe one request."""
@@ -231,3 +250,11 @@ class Metrics(Unmeasured):
     def reloaded(self, result: str) -> None:
         """Count it."""
         self._loads.labels(result).inc()
+
+    def limited(self, scope: str) -> None:
+        """Count a refusal."""
+        self._limited.labels(scope).inc()
+
+    def alone(self) -> None:
+        """Count it."""
+        self._alone.inc()

@@ -54,11 +54,11 @@ export class Answer {
   /** @param {Reading} reading */
   show(reading) {
     const words = wording(reading);
-    this.#say(reading.local && words.state !== "empty" ? here(words) : words);
+    this.#say(reading.local && words.state !== "empty" ? here(words, reading.apart) : words);
   }
 
   /** @param {import("../reading/row.js").RowNumber} number that several digits are */
-  number({ text, confidence, accepted, local }) {
+  number({ text, confidence, accepted, local, apart }) {
     const sure = percent(confidence);
     const unsure = say("answer.number.unsure", { text });
     /** @type {Wording} */
@@ -69,7 +69,7 @@ export class Answer {
       note: accepted ? say("answer.number", { text }) : sure,
       spoken: accepted ? say("answer.spoken", { digit: text, sure }) : `${unsure}, ${sure}`,
     };
-    this.#say(local ? here(words) : words);
+    this.#say(local ? here(words, apart) : words);
   }
 
   /** @param {boolean} waiting whether what is shown is about to be replaced */
@@ -110,11 +110,12 @@ export class Answer {
  * Words that tell who has read: this browser, although there is a server, as a rule.
  *
  * @param {Wording} words
+ * @param {boolean} [apart] whether that server is there, and does not read for this page
  * @returns {Wording}
  */
-function here(words) {
+function here(words, apart = false) {
   if (document.documentElement.dataset.server === "none") return words;
-  return { ...words, note: say("answer.local", { note: words.note }) };
+  return { ...words, note: say(apart ? "answer.apart" : "answer.local", { note: words.note }) };
 }
 
 /**

@@ -6,6 +6,8 @@
  * @typedef {import("./reader.js").Ask} Ask
  */
 
+import { Unwelcome } from "./unwelcome.js";
+
 /**
  * @param {() => Engine} engine made when it is first asked for
  * @returns {Ask}
@@ -38,7 +40,9 @@ export function local(engine) {
 }
 
 /**
- * The server, and where nobody answers there, the page itself.
+ * The server, and where nobody answers there, the page itself; `apart` then says that the server
+ * was there, and would not. One that wants a key is then left
+ * alone.
  *
  * @template Drawing, Answer
  * @param {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>} server
@@ -46,12 +50,18 @@ export function local(engine) {
  * @returns {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>}
  */
 export function either(server, page) {
+  /** @type {Unwelcome | null} */
+  let locked = null;
   return async (drawing, signal) => {
     try {
+      if (locked !== null) throw locked;
       return await server(drawing, signal);
     } catch (error) {
       if (signal.aborted) throw error; // given up, or silent for too long
-      return page(drawing, signal);
+      const apart = error instanceof Unwelcome;
+      if (apart && error.lasting) locked = error;
+      const answer = await page(drawing, signal);
+      return apart && answer ? { ...answer, apart } : answer;
     }
   };
 }

@@ -13,6 +13,7 @@
  * @property {number[] | null} [seen]  784 numbers from 0 to 255, row by row
  * @property {{name: string, version: string}} [model]
  * @property {boolean} [local]  whether the page itself has read it
+ * @property {boolean} [apart]  whether it did so though the server is there
  *
  * @typedef {object} Trouble
  * @property {"unreachable" | "busy" | "refused"} kind

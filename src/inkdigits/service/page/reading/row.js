@@ -7,6 +7,7 @@
  * @property {number} confidence  0 to 1
  * @property {boolean} accepted
  * @property {boolean} [local]  whether the page itself has read it
+ * @property {boolean} [apart]  whether it did so though the server is there
  *
  * @typedef {object} Drawing
  * @property {import("../draw/pad.js").Stroke[]} strokes
@@ -15,6 +16,8 @@
  * @typedef {(drawing: Drawing, signal: AbortSignal) => Promise<RowNumber | null>} AskRow  whoever
  *   reads; throws where nobody is there; `null`: it is no number, or not one
  */
+
+import { heed } from "./unwelcome.js";
 
 /**
  * Whether a drawing that is no digit may well be a number: lines side by side, longer than high.
@@ -83,6 +86,7 @@ export function rowServer(address) {
     const body = await new Promise((done) => picture().toBlob(done, "image/png"));
     const headers = { "Content-Type": "image/png", Accept: "application/json" };
     const response = await fetch(url, { method: "POST", headers, body, signal });
+    heed(response);
     /** @type {RowNumber[]} */
     const numbers = response.ok ? (await response.json()).numbers : [];
     return numbers.length === 1 ? numbers[0] : null;

@@ -5,6 +5,7 @@
  */
 
 import { told } from "../problems.js";
+import { heed } from "./unwelcome.js";
 
 /**
  * @param {string | URL} address of the service that reads strokes
@@ -20,7 +21,8 @@ export function server(address) {
       signal,
     });
     if (response.ok) return response.json();
-    const busy = response.status === 429 || response.status >= 500;
+    heed(response);
+    const busy = response.status >= 500;
     const problem = await response.json().catch(() => ({}));
     return { kind: busy ? "busy" : "refused", detail: told(problem) };
   };

@@ -54,6 +54,7 @@ export const WORDS = {
   "answer.several_digits.note": "Write them side by side, with a little room between them.",
   "answer.number": "sure that this is {text}",
   "answer.number.unsure": "Not sure: perhaps {text}",
+  "answer.apart": "{note}, read in this browser",
   "answer.local": "{note}, read in this browser: the server cannot be reached",
 
   "why": "Why?",
@@ -342,6 +343,8 @@ export const WORDS = {
   "card": "Model card",
   "promise": "Nothing you draw or show is stored, or sent to any other server.",
   "promise.alone": "Nothing you draw leaves this page.",
+  "promise.keys":
+    "The server wants a key, so your drawing is read in this browser. Nothing you draw is stored.",
   "promise.feedback":
     "Nothing you draw or show is stored, unless you say here whether it was read right.",
   "promise.answers": "What was read is kept for a while.",
@@ -360,12 +363,15 @@ export const WORDS = {
   "problem.feedback-off": "The server stores no corrections.",
   "problem.image-too-large": "The picture has too many pixels: choose a smaller one.",
   "problem.internal": "Something broke on the server: try again.",
+  "problem.keys-unavailable": "The server cannot look up keys at present.",
   "problem.not-ready": "The server is not ready yet: try again soon.",
   "problem.overloaded": "The server is busy: try again soon.",
   "problem.payload-too-large": "The file is too large: choose a smaller one.",
+  "problem.rate-limited": "The server was asked too often: try again soon.",
   "problem.request-timeout": "The picture came too slowly: try again.",
   "problem.store-full": "The server can store no more.",
   "problem.store-unavailable": "The server cannot store anything at present.",
+  "problem.unauthorized": "The server wants a key, which this page has not.",
   "problem.unsupported-format": "This is not a picture that can be read: choose another one.",
   "problem.unsupported-media-type": "This is not a picture that can be read: choose another one.",
   "problem.other": "The server has trouble answering.",
