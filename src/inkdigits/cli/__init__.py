@@ -19,6 +19,7 @@ VERBS = {
     "serve": "Start the web page and the API.",
     "site": "Write the page into a folder, for any host of files.",
     "feedback": "Look at the corrections that people sent.",
+    "store": "Look after what the service keeps: status, migrate, purge, export.",
     "keys": "Make, list and revoke keys of the API.",
     "train": "Train a network on MNIST.",
     "sweep": "Train many: each seed of each recipe of a plan.",
