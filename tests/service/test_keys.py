@@ -73,7 +73,9 @@ def test_with_a_key_one_is_let_in(wanting: Service, make: Make) -> None:
     assert wanting.post(CLASSIFY, json=PEN, headers=lower).status_code == 200
 
 
-@pytest.mark.parametrize("path", [CLASSIFY, BATCH, READ, "/predict", "/api/v1/none", "/v2/health"])
+@pytest.mark.parametrize(
+    "path", [CLASSIFY, BATCH, READ, "/predict", "/api/v1/none", "/v2/models/fake/infer"]
+)
 def test_without_a_key_one_is_not(wanting: Service, path: str) -> None:
     answer = ask(wanting, path=path)
     check(wanting, answer, 401, "unauthorized")
@@ -110,7 +112,7 @@ def test_a_secret_that_is_wrong_by_a_letter_is_wrong(wanting: Service, make: Mak
 def test_the_page_and_the_probes_are_for_all(wanting: Service) -> None:
     for path in ("/", "/sw.js", "/static/app.js", "/static/models/standard.onnx", "/docs"):
         assert wanting.get(path).status_code == 200, path
-    for path in ("/livez", "/readyz", "/startupz", "/metrics", "/openapi.json"):
+    for path in ("/livez", "/readyz", "/metrics", "/openapi.json", "/v2/health/ready"):
         assert wanting.get(path).status_code == 200, path
     told = wanting.get("/api/v1/about").json()
     AboutAnswer.model_validate(told)
