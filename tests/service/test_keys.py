@@ -122,6 +122,25 @@ def test_the_page_and_the_probes_are_for_all(wanting: Service) -> None:
         assert wanting.get(path).status_code in (401, 404), path
 
 
+def test_the_document_says_what_takes_a_key(
+    wanting: Service, taking: Service, service: Service
+) -> None:
+    document = wanting.get("/openapi.json").json()
+    assert document["security"] == [{"bearer": []}, {"key": []}]
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            headers = {"Content-Type": "application/json"}
+            status = wanting.request(method.upper(), path, headers=headers).status_code
+            assert (status == 401) == ("security" not in operation), path
+            assert operation.get("security", []) == []
+    assert {} in taking.get("/openapi.json").json()["security"]
+    assert "security" not in service.get("/openapi.json").json()
+
+
 def test_off_is_off(service: Service, make: Make) -> None:
     assert service.get("/api/v1/about").json()["keys"] == "off"
     assert ask(service).status_code == 200

@@ -144,3 +144,19 @@ def protection_of(connection: HTTPConnection) -> Protection:
     found: Any = connection.app.state.protection
     assert isinstance(found, Protection)
     return found
+
+
+def describe(document: dict[str, Any], mode: str) -> dict[str, Any]:
+    """Write into an OpenAPI document which operations take a key."""
+    ways = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    document.setdefault("components", {})["securitySchemes"] = ways
+    either: list[dict[str, list[str]]] = [{name: []} for name in ways]
+    document["security"] = either if mode == "required" else [*either, {}]  # {}: none
+    for path, operations in document["paths"].items():
+        if is_open(path) or path in WITHOUT_KEY:
+            for operation in operations.values():
+                operation["security"] = []
+    return document
