@@ -34,7 +34,7 @@ from inkdigits.service.guard import Guard
 from inkdigits.service.inference import routes as inference
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
-from inkdigits.service.protection import Protection
+from inkdigits.service.protection import Protection, describe
 from inkdigits.service.registry import Reader
 from inkdigits.service.settings import Settings
 from inkdigits.service.shortcut import Shortcut
@@ -106,6 +106,9 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
     for room in rooms:
         app.include_router(room.router)
     app.router.routes.extend(pages.routes())
+    if settings.keys != "off":
+        plain = app.openapi
+        app.openapi = lambda: describe(plain(), settings.keys)  # type: ignore[method-assign]
     if settings.metrics and not settings.metrics_port:
         app.router.routes.append(exposition.route(app.state.served_metrics))
     return app
