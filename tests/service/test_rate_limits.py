@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from inkdigits.errors import InkdigitsError
 from inkdigits.service import configuration
 from inkdigits.service.guard import Guard
+from inkdigits.service.handshake import Handshake
 from inkdigits.service.limiter import Counter
 from inkdigits.service.protection import Protection
 from inkdigits.service.rates import Rate, Standing, Window
@@ -179,10 +180,13 @@ def test_a_websocket_is_looked_at_as_it_is_opened(server: dict[str, object]) -> 
         sent.append(message)
 
     async def twice() -> None:
-        guard = Guard(app, Protection(Settings(rate_limit="1/hour")))
+        settings = Settings(rate_limit="1/hour")
+        guard = Handshake(Guard(app, Protection(settings)), settings)
         for _ in range(2):
             scope = {"type": "websocket", "path": "/api/v1/live", "client": ("192.0.2.1", 7)}
-            await guard({**scope, "headers": [], "extensions": server}, receive, send)
+            await guard(
+                {**scope, "headers": [(b"host", b"a")], "extensions": server}, receive, send
+            )
 
     asyncio.run(twice())
     assert opened == ["ip:192.0.2.1"]

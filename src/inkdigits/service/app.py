@@ -23,6 +23,7 @@ from inkdigits.service import (
     explaining,
     feedback,
     health,
+    live,
     models,
     pages,
     routes,
@@ -31,6 +32,7 @@ from inkdigits.service.archive import Archive
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine
 from inkdigits.service.guard import Guard
+from inkdigits.service.handshake import Handshake
 from inkdigits.service.inference import routes as inference
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
@@ -38,6 +40,7 @@ from inkdigits.service.protection import Protection, describe
 from inkdigits.service.registry import Reader
 from inkdigits.service.settings import Settings
 from inkdigits.service.shortcut import Shortcut
+from inkdigits.service.sockets import Sockets
 from inkdigits.service.telemetry import exposition, logs, tracing
 from inkdigits.service.telemetry.metrics import Metrics, Unmeasured
 from inkdigits.service.telemetry.watch import Watch
@@ -88,6 +91,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         lifespan=lifespan,
         middleware=[
             Middleware(Envelope, settings=settings, watch=watch),
+            Middleware(Handshake, settings=settings),
             Middleware(Guard, protection=protection, routes=direct),
             Middleware(BodyLimit, limit=settings.max_body),
             Middleware(Shortcut, routes=direct),
@@ -102,8 +106,10 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         app.state.engine, app.state.desk, app.state.archive, settings.drain
     )
     app.state.protection = protection
+    app.state.sockets = Sockets(settings.max_sockets, metrics)
+    app.state.health.on_leaving.append(app.state.sockets.leave)
     app.state.served_metrics = exposition.registry(getattr(metrics, "registry", None))
-    for room in rooms:
+    for room in (*rooms, live):
         app.include_router(room.router)
     app.router.routes.extend(pages.routes())
     if settings.keys != "off":

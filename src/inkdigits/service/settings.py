@@ -128,6 +128,13 @@ class Settings(BaseModel):
     cors_origins: Origins = ()
     """Origins whose pages may call the API, such as https://example.com; * for all."""
 
+    max_sockets: Count = 1000
+    """WebSockets that may be open; more are refused with 503."""
+    live_rate: Count = 200
+    """Messages a second that one WebSocket may send; it is closed beyond that."""
+    live_idle: Seconds = 300.0
+    """Seconds without a message after which a WebSocket is closed."""
+
     keys: KeyMode = "off"
     """Whether the API takes keys, which the database holds: off, optional or required."""
 
