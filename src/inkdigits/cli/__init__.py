@@ -12,6 +12,7 @@ from inkdigits.errors import InkdigitsError
 
 VERBS = {
     "classify": "Read one digit from each picture.",
+    "explain": "Say why a digit is read as it is.",
     "read": "Read every number on pictures, pages and PDFs.",
     "template": "Make a template of a form, to read filled-in sheets with.",
     "webcam": "Read numbers before a camera, or in a film.",
