@@ -162,9 +162,19 @@ def test_a_place_that_is_none_is_one_sentence(tmp_path: Path, place: str, words:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_password_is_not_told() -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        "nosuch://me:hunter2@host/name",
+        "nosuch://me@host/name?password=hunter2",
+        "postgresql://me:hunter2@127.0.0.1:1/name",
+        "postgresql://me@/name?host=/nowhere&password=hunter2",
+        "postgresql://me:hunter2@[host/name",
+    ],
+)
+def test_a_password_is_not_told(place: str) -> None:
     with pytest.raises(StoreError) as caught:
-        FeedbackStore("nosuch://me:hunter2@host/name")
+        FeedbackStore(place)
     assert "hunter2" not in str(caught.value)
 
 

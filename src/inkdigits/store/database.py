@@ -38,6 +38,8 @@ _GONE: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,  # milliseconds
 }
+#: Parts of a URL's query that nobody is told.
+_SECRETS = ("password", "sslpassword")
 
 
 class Database:
@@ -57,7 +59,8 @@ class Database:
                 used) or `store-unavailable` (it may come back), with what to do.
         """
         url = _url(place)
-        self.name = str(url.database) if _is_file(url) else url.render_as_string()
+        told = url.difference_update_query(_SECRETS)  # it hides the password that stands before @
+        self.name = str(url.database) if _is_file(url) else told.render_as_string()
         self.path = Path(self.name).absolute() if _is_file(url) else None
         if self.path is not None:
             self._see_place(self.path, create=create)
@@ -158,7 +161,8 @@ class Database:
 
     def _made(self, url: URL) -> Engine:
         if self.path is None:
-            given = {**_GONE, **url.query} if url.drivername == "postgresql+psycopg" else {}
+            given = {name: _GONE[name] for name in _GONE if name not in url.query}
+            given = given if url.drivername == "postgresql+psycopg" else {}
             try:
                 return create_engine(
                     url, pool_pre_ping=True, hide_parameters=True, connect_args=given
