@@ -20,6 +20,7 @@ from pathlib import Path
 
 from tests.service.targets import Server, serving
 
+ROOT, HOOKS = Path(__file__).parents[2], "tests.fuzz.hooks"
 CONFIGURATION = Path(__file__).with_name("schemathesis.toml")
 
 
@@ -56,7 +57,11 @@ def fuzz(server: Server, seed: int, *how: str) -> Outcome:
             text=True,
             check=False,
             cwd=folder,
-            env={**os.environ, "COLUMNS": "200", "NO_PROXY": "127.0.0.1"},
+            env={
+                **os.environ,
+                **{"COLUMNS": "200", "NO_PROXY": "127.0.0.1", "SCHEMATHESIS_HOOKS": HOOKS},
+                "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]),
+            },
         )
     made = re.search(r"(\d+) generated", done.stdout)
     tested = re.search(r"Tested: (\d+)", done.stdout)

@@ -104,7 +104,7 @@ class Server:
         last = secrets.token_hex(8)  # its line comes after theirs
         self.send("GET", "/the-last", headers={"X-Request-ID": last})
         until = time.monotonic() + 20
-        while last not in (text := self._errors.read_bytes()[start:].decode()) or text[-1] != "\n":
+        while last not in (text := _whole_lines(self._errors.read_bytes()[start:])):
             assert time.monotonic() < until, "the log does not come"
             time.sleep(0.005)
         lines = [json.loads(line) for line in text.splitlines()] if start else []
@@ -119,6 +119,11 @@ class Server:
 
     def close(self) -> None:
         self._client.close()
+
+
+def _whole_lines(written: bytes) -> str:
+    """What is there, but for a line that is still being written."""
+    return written[: written.rfind(b"\n") + 1].decode()
 
 
 class _Listener(logging.Handler):

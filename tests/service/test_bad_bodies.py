@@ -23,8 +23,10 @@ from .test_service_refusals import JSON_CASES
 JSON = {"Content-Type": "application/json"}
 FEEDBACK = "/api/v1/feedback"
 PICTURE = base64.b64encode(encode(seven(), "PNG")).decode()
-#: Every address that takes a body.
-PATHS = ("/predict", CLASSIFY, BATCH, READ, FEEDBACK)
+INFER = "/v2/models/standard/infer"
+#: Every address that takes a body, and of those the ones that must be told its type.
+PATHS = ("/predict", CLASSIFY, BATCH, READ, FEEDBACK, INFER)
+TYPED = PATHS[:-1]
 #: What is wrong with a body before anyone asks what it is for.
 BROKEN: dict[str, tuple[str | bytes, int, str]] = {
     **{
@@ -114,6 +116,45 @@ def test_numbers_of_the_wrong_shape(target: Target, name: str) -> None:
         assert word not in json.dumps(problem["errors"]).lower()  # our words, not the runtime's
 
 
+def of_v2(**changes: Any) -> dict[str, Any]:
+    """A request of the Open Inference Protocol, wrong in one thing."""
+    sound = {"name": "images", "shape": [1, 28, 28, 1], "datatype": "FP32", "data": [0] * 784}
+    return {"inputs": [{**sound, **changes}]}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"shape": [-1, 28, 28, 1]}, 422, "tensor-shape"),
+        ({"shape": [2**63, 28, 28, 1]}, 422, "tensor-shape"),
+        ({"shape": [2**32, 2**32, 28, 1]}, 422, "tensor-shape"),
+        ({"shape": [0, 28, 28, 1]}, 422, "tensor-shape"),
+        ({"shape": [2, 28, 28, 1]}, 422, "tensor-shape"),
+        ({"shape": [1, 783]}, 422, "tensor-shape"),
+        ({"datatype": "FP64"}, 422, "tensor-shape"),
+        ({"data": [[0] * 28] * 27}, 422, "tensor-shape"),
+        ({"data": [True] * 784}, 422, "tensor-shape"),
+        ({"data": [2] * 784}, 422, "invalid-field"),
+        ({"shape": [65, 28, 28, 1], "data": [0] * 784 * 65}, 413, "batch-too-large"),
+        ({"name": MARK}, 422, "invalid-field"),
+    ],
+)
+def test_tensors_of_the_protocol(
+    target: Target, changes: dict[str, Any], status: int, code: str
+) -> None:
+    problem = assert_refused(target, status, code, "POST", INFER, json=of_v2(**changes))
+    assert problem["error"] == (problem["detail"] or problem["title"])
+    for word in ("onnx", "numpy", "dtype", "broadcast", "tensor("):
+        assert word not in json.dumps(problem["errors"]).lower()
+
+
+@pytest.mark.parametrize("name", ["..", "../standard", "/etc/passwd", "", " ", "x" * 300, MARK])
+def test_models_are_found_by_name_alone(target: Target, name: str) -> None:
+    body = {"image": PICTURE, "model": name}
+    for path in (CLASSIFY, READ):
+        assert_refused(target, 404, "unknown-model", "POST", path, json=body)
+
+
 @pytest.mark.parametrize("name", FORM_CASES)
 def test_forms(target: Target, name: str) -> None:
     kind, body, status = FORM_CASES[name]
@@ -127,11 +168,15 @@ def test_forms(target: Target, name: str) -> None:
         assert_refused(target, status, code, "POST", CLASSIFY, content=body, headers=headers)
 
 
+@pytest.mark.parametrize("path", TYPED)
+def test_no_type_of_body(target: Target, path: str) -> None:
+    assert_refused(target, 415, "unsupported-media-type", "POST", path, content=b"{}")
+
+
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
     "headers",
     [
-        {},
         {"Content-Type": ""},
         {"Content-Type": "text/plain"},
         {"Content-Type": "application/x-www-form-urlencoded"},

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import signal
 import socket
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import suppress
+from pathlib import Path
 
+import httpx2
 import pytest
+
+from inkdigits.store.feedback import FeedbackStore
 
 from .harness import CLASSIFY, READ
 from .targets import Server, growth, serving
@@ -129,3 +136,57 @@ def test_who_says_where_a_request_came_from_is_not_believed(narrow: Server) -> N
     (line,) = lines
     assert line["client"] == "127.0.0.1"
     assert "6.6.6.6" not in str(line)
+
+
+def test_a_request_that_is_under_way_at_sigterm_is_answered(tmp_path: Path) -> None:
+    """Its body comes only once the server is no longer there for others."""
+    with serving(tmp_path, INKDIGITS_DRAIN="0.2") as server:
+        with connect(server) as client:
+            client.sendall(WHOLE[:-5])
+            assert server.send("GET", "/livez").status_code == 200  # which came after it
+            server.process.send_signal(signal.SIGTERM)
+            until = time.monotonic() + 20
+            while is_open(server):
+                assert time.monotonic() < until, "it goes on listening"
+                time.sleep(0.02)
+            client.sendall(WHOLE[-5:])
+            answer = reply(everything(client))
+        assert (answer.status, json.loads(answer.body)["digit"]) == (200, 7)
+        assert server.process.wait(20) == 0
+
+
+def is_open(server: Server) -> bool:
+    try:
+        connect(server).close()
+    except OSError:
+        return False
+    return True
+
+
+def test_what_was_acknowledged_is_there_after_kill_9(tmp_path: Path) -> None:
+    reading = {"digit": 1, "confidence": 0.9, "model": {"name": "standard", "version": "2"}}
+    said = {"label": 7, "reading": reading, "strokes": [[[1, 2], [3, 4]]]}
+    acknowledged: list[str] = []
+    with serving(tmp_path) as server:
+
+        def say() -> None:
+            with suppress(httpx2.HTTPError), httpx2.Client(base_url=server.url) as client:
+                while True:
+                    answer = client.post("/api/v1/feedback", json=said, timeout=20)
+                    if answer.status_code == 201:
+                        acknowledged.append(answer.json()["id"])
+
+        threads = [threading.Thread(target=say) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        until = time.monotonic() + 20
+        while len(acknowledged) < 50:
+            assert time.monotonic() < until, "nothing is stored"
+            time.sleep(0.01)
+        server.process.kill()
+        for thread in threads:
+            thread.join(20)
+    kept = {it.id for it in FeedbackStore(str(tmp_path / "feedback.db"), create=False).export()}
+    assert len(set(acknowledged)) == len(acknowledged)
+    assert set(acknowledged) <= kept
+    assert len(kept) <= len(acknowledged) + 4  # what was written but not yet said

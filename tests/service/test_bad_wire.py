@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from inkdigits.service.middleware import SECURITY_HEADERS
@@ -85,6 +87,20 @@ REFUSED: dict[str, tuple[bytes, int, str]] = {
 }
 
 
+NAMES = (b"..", b"%2e%2e", b"..%2f..%2fstandard", b"%00", b"standard%00", b"%20", b"x" * 300)
+
+
+@pytest.mark.parametrize("name", NAMES, ids=lambda name: name.decode()[:20])
+@pytest.mark.parametrize("where", [b"/api/v1/models/", b"/v2/models/"])
+def test_a_model_is_no_path(server: Server, where: bytes, name: bytes) -> None:
+    reply = ask(server, get(where + name))
+    problem = json.loads(reply.body)
+    code = problem["type"].rpartition(":")[2]
+    assert code in ("unknown-model", "not-found")
+    assert_problem(reply.status, reply.headers, reply.body, 404, code)
+    assert ("error" in problem) == where.startswith(b"/v2")
+
+
 def refused(server: Server, request: bytes, status: int, code: str) -> Reply:
     """Send it; the answer and the log are as they should be, and the server lives on."""
     kept = rows(server.store)
@@ -144,6 +160,25 @@ def test_a_body_ends_where_it_says(server: Server) -> None:
     reply = ask(server, forged)
     assert (reply.status, reply.answers) == (422, 2)
     assert reply.headers["x-request-id"] != "forged"
+
+
+@pytest.mark.parametrize(
+    "first",
+    [
+        b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: a@b\r\n\r\n",
+        b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n" * 3,
+        post(b"Content-Length: 2\r\n", b"{}").replace(b"Connection: close\r\n", b""),
+    ],
+    ids=["sound", "of a bad host", "three", "with a body"],
+)
+def test_what_is_no_http_behind_a_request_is_refused_with_it(server: Server, first: bytes) -> None:
+    """It came at once with it, before there was an answer: there is one answer, and no more."""
+    with server.listening() as lines:
+        reply = ask(server, first + b"\0\r\n\r\n")
+    assert_problem(reply.status, reply.headers, reply.body, 400, "bad-request")
+    assert reply.answers == 1
+    assert not [line for line in lines if "exception" in line or line["level"] == "error"]
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkdigits import __version__
-from inkdigits.service import about, configuration, feedback, health, models, pages, routes
+from inkdigits.service import (
+    about,
+    configuration,
+    explaining,
+    feedback,
+    health,
+    models,
+    pages,
+    routes,
+)
 from inkdigits.service.archive import Archive
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine
@@ -66,7 +75,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         await app.state.archive.stop()  # once nothing more is read
         await anyio.to_thread.run_sync(watch.traces.stop)
 
-    rooms = (health, routes, about, models, inference, feedback)
+    rooms = (health, routes, explaining, about, models, inference, feedback)
     direct = [route for room in rooms for route in room.router.routes]
     app = FastAPI(
         title="inkdigits",

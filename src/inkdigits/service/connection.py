@@ -19,6 +19,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from inkdigits.service.problems import MEDIA_TYPE, Problem
 from inkdigits.service.routenames import UNMATCHED
+from inkdigits.service.telemetry.metrics import OTHER
 
 logger = logging.getLogger("inkdigits.service")
 #: uvicorn's, but for its warnings of what clients sent: the service has its own line for that.
@@ -35,8 +36,12 @@ class _Exit:
 
     def __init__(self, protocol: PatientProtocol) -> None:
         self._protocol = protocol
-        self.write = protocol.transport.write
         self.close = protocol.close_gently
+
+    def write(self, data: bytes) -> None:
+        """Send, unless what came behind the request has already been refused."""
+        if not self._protocol.leaving:
+            self._protocol.transport.write(data)
 
     def is_closing(self) -> bool:
         """Whether nothing can be written any more."""
@@ -136,12 +141,15 @@ class PatientProtocol(HttpToolsProtocol):
                 "connection: close\r\n\r\n"
             )
             self.transport.write(head.encode() + body)
+        if self.cycle is not None and not self.cycle.response_complete:  # nobody waits for it
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
         if self.transport.can_write_eof():
             self._linger()
         else:
             self.transport.close()
-        told = {"request_id": token, "route": UNMATCHED, "status": problem.status, "problem": code}
-        logger.info("request", extra=told)
+        told = {"request_id": token, "method": OTHER, "route": UNMATCHED}
+        logger.info("request", extra={**told, "status": problem.status, "problem": code})
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""

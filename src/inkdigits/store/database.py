@@ -65,9 +65,7 @@ class Database:
         try:
             self._look_through()
             if upgrade:
-                self._upgrade()
-                with suppress(StoreError):  # kept in the file; where it is in use, the next time
-                    self._tell("PRAGMA journal_mode = WAL")  # one writes while others read
+                self.upgrade()
         except BaseException:
             self.close()
             raise
@@ -96,6 +94,20 @@ class Database:
                     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
 
+    def upgrade(self) -> None:
+        """Make the steps that are missing; several at once do not collide.
+
+        Raises:
+            StoreError: `bad-store` where a step is unknown, half made or fails; nothing is changed.
+        """
+        with suppress(StoreError):  # it may be read in the middle of another's upgrade
+            if self.revision == migration.newest():
+                return
+        with self._fitting(), self.writing(patience=_LONG_PATIENCE) as connection:
+            migration.upgrade(connection, alone=self.path is not None)
+        with suppress(StoreError):  # kept in the file; where it is in use, the next time
+            self._tell("PRAGMA journal_mode = WAL")  # one writes while others read
+
     def insert_new(self, table: Table) -> Any:
         """An INSERT that leaves out what is there already."""
         if self._engine.dialect.name == "postgresql":
@@ -122,8 +134,10 @@ class Database:
         """Have what was deleted gone from the file's journal too, unless somebody reads just now.
 
         The journal of an SQLite file holds old pages until it is begun anew. Others keep no such.
+        What was deleted is deleted whether or not this succeeds.
         """
-        self._tell("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(StoreError):
+            self._tell("PRAGMA busy_timeout = 500", "PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -175,18 +189,12 @@ class Database:
         if found != "ok":
             raise self._trouble(*failures.DAMAGED)
 
-    def _tell(self, pragma: str) -> None:
+    def _tell(self, *pragmas: str) -> None:
         """Tell SQLite something outside of any transaction; others, nothing."""
         if self.path is not None:
             with self._safely(), closing(_connect(f"{self.path.as_uri()}?mode=rw")) as connection:
-                connection.execute(pragma).fetchall()
-
-    def _upgrade(self) -> None:
-        with suppress(StoreError):  # it may be read in the middle of another's upgrade
-            if self.revision == migration.newest():
-                return
-        with self._fitting(), self.writing(patience=_LONG_PATIENCE) as connection:
-            migration.upgrade(connection, alone=self.path is not None)
+                for pragma in pragmas:
+                    connection.execute(pragma).fetchall()
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:
