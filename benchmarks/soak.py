@@ -2,7 +2,7 @@
 
     python benchmarks/soak.py [--minutes 30] [--out FOLDER]
 
-One server process on one core, asked in an open loop for small PNGs, strokes, drawings and, one
+One server process on one core, asked in an open loop for PNGs, strokes, drawings, tensors and, one
 time in ten, for something wrong. Prints a line a minute, then the slope of the memory after the
 first sixth of the time; `--out` gets a plot. The last line is JSON.
 """
@@ -23,7 +23,7 @@ import load  # type: ignore[import-not-found] # beside this file
 import numpy as np
 
 #: How often each is asked for, of ten.
-MIX = {"png": 5, "strokes": 2, "drawing": 2, "wrong": 1}
+MIX = {"png": 4, "strokes": 2, "drawing": 2, "tensor": 1, "wrong": 1}
 CONNECTIONS = 32
 
 
