@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import pytest
 
+from inkdigits.errors import ImageError
 from inkdigits.service.settings import Settings
 
 from .harness import (
@@ -81,6 +82,38 @@ def test_full_queue_is_refused_at_once(reader: FakeReader) -> None:
         for sender in senders:
             sender.join(20)
         assert answers == [200, 200]
+
+
+def test_pages_leave_a_thread_for_digits(reader: FakeReader) -> None:
+    """A page may take seconds: however many there are, a digit does not wait for them."""
+    entered, leave = threading.Semaphore(0), threading.Event()
+
+    def page(*_: Any, **__: Any) -> Any:
+        entered.release()
+        assert leave.wait(20)
+        raise ImageError("This page was held.")
+
+    reader.read = page  # type: ignore[method-assign]
+    with serving(Settings(threads=3, max_waiting=2), reader) as service:
+        answers: list[int] = []
+
+        def send() -> None:
+            answers.append(service.post(READ, json={"image": BASE64}).status_code)
+
+        senders = [threading.Thread(target=send) for _ in range(4)]
+        for sender in senders:
+            sender.start()
+        assert entered.acquire(timeout=20)
+        assert entered.acquire(timeout=20)  # two are read, two wait
+        while service.engine._pages < 2:
+            time.sleep(0.01)
+        assert service.post(CLASSIFY, json={"image": BASE64}).status_code == 200
+        check(service, service.post(READ, json={"image": BASE64}), 503, "overloaded")
+        leave.set()
+        for sender in senders:
+            sender.join(20)
+        assert answers == [422] * 4
+        assert service.engine._pages == 0
 
 
 def test_body_that_never_ends() -> None:

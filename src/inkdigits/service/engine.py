@@ -6,6 +6,7 @@ nothing of HTTP, but that what goes wrong is a `Problem`.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -42,6 +43,8 @@ class Engine:
         self.watch = watch or Watch()
         self._limits = Limits(max_bytes=settings.max_image, heic=False)
         self._crew = Crew(settings.threads)
+        self._turn = asyncio.Semaphore(max(1, settings.threads - 1))
+        self._pages = 0  # that wait for their turn
         self.models = Registry((settings.model, *settings.models), self.watch, reader)
 
     async def start(self) -> None:
@@ -78,8 +81,7 @@ class Engine:
         """
         self.reader()
         if self.waiting >= self._settings.max_waiting:
-            detail = "Too many pictures are waiting: try again."
-            raise Problem("overloaded", detail, headers={"Retry-After": "1"})
+            raise _overloaded()
 
     async def run(self, work: Callable[[], T]) -> T:
         """Do blocking work in a thread, at most `Settings.threads` at a time."""
@@ -90,6 +92,24 @@ class Engine:
                 return work()
 
         return await self._crew.run(watched)
+
+    async def run_page(self, work: Callable[[], T]) -> T:
+        """Do the blocking work of a page, which may take seconds; a thread is left for digits.
+
+        Raises:
+            Problem: `overloaded` (503).
+        """
+        if self._pages >= self._settings.max_waiting:
+            raise _overloaded()
+        self._pages += 1
+        try:
+            await self._turn.acquire()
+        finally:
+            self._pages -= 1
+        try:
+            return await self.run(work)
+        finally:
+            self._turn.release()
 
     async def stop(self) -> None:
         """Let the threads go, once they have done what they were given."""
@@ -198,3 +218,8 @@ class Engine:
         for it in found:
             self.watch.metrics.predicted(it)
         return found
+
+
+def _overloaded() -> Problem:
+    detail = "Too many pictures are waiting: try again."
+    return Problem("overloaded", detail, headers={"Retry-After": "1"})

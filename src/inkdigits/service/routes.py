@@ -153,7 +153,7 @@ async def read(request: Request) -> JSONResponse:
         seconds = perf_counter() - began
         return found.to_dict() | archive_of(request).keep_page(found, _id(request), seconds)
 
-    return JSONResponse(await engine.run(work))
+    return JSONResponse(await engine.run_page(work))
 
 
 async def _classify(

@@ -76,8 +76,8 @@ class Settings(BaseModel):
     """Names and values of all headers of a request together."""
     max_headers: Count = 100
     """Headers of a request."""
-    threads: Count = max(1, min(4, os.cpu_count() or 1))
-    """Pictures read at the same time; by default one a core, four at most."""
+    threads: Count = max(2, min(4, os.cpu_count() or 1))
+    """Pictures read at the same time; by default one a core, but 2 to 4. Pages leave one free."""
     max_waiting: Count = 64
     """Requests that may wait for a thread; more are refused with 503 at once."""
     header_timeout: Seconds = 10.0
