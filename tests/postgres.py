@@ -20,26 +20,32 @@ def programs() -> Path | None:
     return debian[-1].parent if debian else None
 
 
-@contextmanager
-def running(bin_dir: Path) -> Iterator[str]:
-    """Start a server, and end it afterwards.
+class Server:
+    """A server that can be stopped and started; `url` is that of its empty database."""
 
-    Args:
-        bin_dir: what `programs` found.
+    def __init__(self, bin_dir: Path, home: Path) -> None:
+        self._bin_dir, self._home = bin_dir, home
+        self._rights = list[str]()
+        if os.geteuid() == 0:  # as whom PostgreSQL does not run
+            self._rights = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
+            shutil.chown(home, "postgres", "postgres")
+        self.url = f"postgresql+psycopg://inkdigits@/postgres?host={home}"
 
-    Yields:
-        The URL of its empty database, as SQLAlchemy takes it.
-    """
-    # a socket's path must be short, which pytest's folders are not
-    home = Path(tempfile.mkdtemp(prefix="ink-pg-"))
-    rights = list[str]()
-    if os.geteuid() == 0:  # as whom PostgreSQL does not run
-        rights = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
-        shutil.chown(home, "postgres", "postgres")
+    def make(self) -> None:
+        self._run("initdb", "--auth=trust", "--username=inkdigits", "--no-sync", "--encoding=UTF8")
 
-    def run(program: str, *arguments: str) -> None:
+    def start(self) -> None:
+        settings = f"-c listen_addresses= -c unix_socket_directories={self._home} -c fsync=off"
+        log = f"--log={self._home / 'log'}"
+        self._run("pg_ctl", "--wait", log, f"--options={settings}", "start")
+
+    def stop(self, mode: str = "immediate") -> None:
+        self._run("pg_ctl", "--wait", f"--mode={mode}", "stop")
+
+    def _run(self, program: str, *arguments: str) -> None:
+        home = self._home
         done = subprocess.run(
-            [*rights, str(bin_dir / program), "-D", str(home / "data"), *arguments],
+            [*self._rights, str(self._bin_dir / program), "-D", str(home / "data"), *arguments],
             cwd=home,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -48,13 +54,31 @@ def running(bin_dir: Path) -> Iterator[str]:
         )
         assert done.returncode == 0, done.stdout.decode()
 
+
+@contextmanager
+def serving(bin_dir: Path) -> Iterator[Server]:
+    """Start a server, and end it afterwards, whether or not it runs by then.
+
+    Args:
+        bin_dir: what `programs` found.
+    """
+    # a socket's path must be short, which pytest's folders are not
+    home = Path(tempfile.mkdtemp(prefix="ink-pg-"))
     try:
-        run("initdb", "--auth=trust", "--username=inkdigits", "--no-sync", "--encoding=UTF8")
-        settings = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
-        run("pg_ctl", "--wait", f"--log={home / 'log'}", f"--options={settings}", "start")
+        server = Server(bin_dir, home)
+        server.make()
+        server.start()
         try:
-            yield f"postgresql+psycopg://inkdigits@/postgres?host={home}"
+            yield server
         finally:
-            run("pg_ctl", "--wait", "--mode=immediate", "stop")
+            if (home / "data" / "postmaster.pid").exists():
+                server.stop()
     finally:
         shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def running(bin_dir: Path) -> Iterator[str]:
+    """The URL of the empty database of a server, as SQLAlchemy takes it."""
+    with serving(bin_dir) as server:
+        yield server.url

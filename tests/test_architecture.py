@@ -35,8 +35,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "decode": {"model"},
     "shifts": {"model"},
     "shown": {"image", "ink", "preprocess", "segment"},
+    "judge": {"decode", "model", "shown"},
+    "heatmap": set(),
+    "explain": {"decode", "heatmap", "judge", "model", "shown"},
     "recognizer": {
-        *("image", "strokes", "model", "shifts", "decode"),
+        *("image", "strokes", "model", "shifts", "decode", "judge", "explain"),
         *("shown", "page", "reader", "layout", "line", "rules"),
     },
     # numbers: from a page to what stands on it
@@ -73,11 +76,22 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "store": set(),
     "service": {
-        *("recognizer", "image", "layout", "model", "modelfile", "decode", "rules", "store"),
+        *(
+            "recognizer",
+            "explain",
+            "image",
+            "layout",
+            "model",
+            "modelfile",
+            "decode",
+            "rules",
+            "store",
+        ),
     },
     "doctor": {"recognizer", "data"},
     "cli": {
         *("data", "training", "evaluation", "service", "doctor"),
+        *("explain", "heatmap"),
         *("recognizer", "model", "shifts", "image", "layout", "rules", "annotate", "pdf"),
         *("steady", "video", "forms", "store"),
     },

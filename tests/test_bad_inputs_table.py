@@ -15,7 +15,6 @@ PAGE = (ROOT / "docs" / "bad-inputs.md").read_text(encoding="utf-8")
 SECTIONS = {"A. Pictures": 18, "B. JSON, forms, base64": 18, "C. HTTP, network, browser": 20}
 SECTIONS |= {"D. State and process": 14}
 #: Parts that the open cases belong to.
-PARTS = {"limits", "storage", "models", "v2", "live", "process"}
 _PROOF = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)(?:\[(.+?)\])?`")
 
 
@@ -68,13 +67,6 @@ def _known(path: str, example: str) -> bool:
     texts = texts_in(path)
     first, _, rest = example.partition(" ")
     return example in texts or (first in texts and f" {rest}" in texts)
-
-
-def test_open_cases_belong_to_a_part() -> None:
-    for case, answer, part in rows("Open"):
-        assert case
-        assert answer
-        assert part in PARTS
 
 
 def test_what_is_not_there_is_noticed() -> None:

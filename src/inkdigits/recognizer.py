@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import decode, image, page, strokes
-from inkdigits.decode import Decision
+from inkdigits import decode, explain, image, page, strokes
 from inkdigits.errors import ArrayError, InkdigitsError
+from inkdigits.explain import Explanation
 from inkdigits.image import ImageSource, Limits
+from inkdigits.judge import judged
 from inkdigits.layout import Grouping
 from inkdigits.line import LineModel
 from inkdigits.model import BATCH, DigitModel, Model
@@ -25,9 +25,8 @@ from inkdigits.reader import Reader
 from inkdigits.results import Number, Prediction, Reading
 from inkdigits.rules import Rules
 from inkdigits.shifts import shifted
-from inkdigits.shown import Shown, pictures, pieces, shown
+from inkdigits.shown import Shown, pictures, shown
 
-_BLANK = (0.1,) * 10
 #: Pixels of pictures that wait to be read together, at most: 64 MB of them.
 HELD = 16_000_000
 #: Pixels of a page's longer side that suffice, so that a large JPEG is decoded at a part of it.
@@ -127,7 +126,7 @@ class Recognizer:
             CoverageError: the model promises no such coverage.
         """
         self.check_coverage(coverage)
-        return self._read([shown(strokes.render(pen))], coverage)[0]
+        return judged(self._model, [shown(strokes.render(pen))], coverage)[0]
 
     def classify_many(
         self,
@@ -161,9 +160,9 @@ class Recognizer:
             waiting.append(shown(picture))
             held += picture.pixels.size
             if held >= HELD or len(waiting) >= BATCH:
-                answers += self._read(waiting, coverage)
+                answers += judged(self._model, waiting, coverage)
                 waiting, held = [], 0
-        return answers + self._read(waiting, coverage)
+        return answers + judged(self._model, waiting, coverage)
 
     def read(
         self,
@@ -246,54 +245,33 @@ class Recognizer:
         if coverage is not None:
             decode.coverage_threshold(self._model.info, coverage)
 
-    def _read(self, many: Sequence[Shown], coverage: float | None) -> list[Prediction]:
-        decisions = iter(self._decide([it.digit for it in many if it.digit is not None]))
-        return [
-            self._blank(it)
-            if it.digit is None
-            else self._predict(it, it.digit, next(decisions), coverage)
-            for it in many
-        ]
-
-    def _decide(self, digits: Sequence[NDArray[np.float32]]) -> list[Decision]:
-        if not digits:
-            return []
-        return decode.decode(self._model.logits(np.stack(digits)[..., None]), self._model.info)
-
-    def _predict(
+    def explain(
         self,
-        shown: Shown,
-        digit: NDArray[np.float32],
-        decision: Decision,
-        coverage: float | None,
-    ) -> Prediction:
-        if not decision.accepted and self._shows_several(shown):
-            decision = replace(decision, reason="several_digits")
-        chosen = None
-        if coverage is not None:
-            threshold = decode.coverage_threshold(self._model.info, coverage)
-            chosen = decode.prediction_set(decision.probabilities, threshold)
-        return Prediction(
-            decision.digit,
-            decision.confidence,
-            decision.probabilities,
-            decision.accepted,
-            decision.reason,
-            self.name,
-            self.version,
-            shown.box,
-            shown.picture.frames_ignored,
-            np.round(digit * 255).astype(np.uint8),
-            decision.digitness,
-            chosen,
-        )
+        source: ImageSource,
+        *,
+        digit: int | None = None,
+        against: int | None = None,
+        limits: Limits | None = None,
+    ) -> Explanation:
+        """Say why the digit of a picture is read as it is: where its ink speaks for the answer.
 
-    def _shows_several(self, shown: Shown) -> bool:
-        """Whether at least two pieces of ink that stand side by side are digits of their own."""
-        return sum(decision.accepted for decision in self._decide(pieces(shown))) >= 2
+        Args:
+            source: as for `classify`.
+            digit: which answer to explain; the one given, by default.
+            against: compare with this digit alone; with all others, by default.
+            limits: as for `classify`.
 
-    def _blank(self, shown: Shown) -> Prediction:
-        seen, ignored = np.zeros((28, 28), np.uint8), shown.picture.frames_ignored
-        return Prediction(
-            None, 0.0, _BLANK, False, "blank", self.name, self.version, None, ignored, seen
-        )
+        Raises:
+            ImageError, ArrayError: as for `classify`; or `digit` and `against` are not two digits.
+        """
+        return explain.explained(self._model, shown(image.load(source, limits)), digit, against)
+
+    def explain_strokes(
+        self,
+        pen: Sequence[strokes.Stroke],
+        *,
+        digit: int | None = None,
+        against: int | None = None,
+    ) -> Explanation:
+        """The same of pen strokes, as `classify_strokes` takes them."""
+        return explain.explained(self._model, shown(strokes.render(pen)), digit, against)

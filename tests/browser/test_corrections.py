@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -165,3 +166,22 @@ def test_a_server_that_goes_is_told_and_nothing_is_lost(browser: Browser, tmp_pa
         expect(button(visit.page, "It is a 7")).to_be_visible()  # to try again
         context.close()
     assert [it.label for it in kept(file)] == [1]
+
+
+@pytest.mark.parametrize(
+    ("kept", "words"),
+    [
+        ("metadata", "Nothing you draw or show is stored.* What was read is kept for a while."),
+        ("pictures", "What was read is kept for a while, with 28x28 pixels of each digit"),
+    ],
+)
+def test_the_page_says_what_the_server_keeps(
+    browser: Browser, tmp_path: Path, kept: str, words: str
+) -> None:
+    place = str(tmp_path / "kept.db")
+    with served("--database", place, "--store", kept) as (url, _):
+        context = browser.new_context(service_workers="block")
+        page = context.new_page()
+        page.goto(url)
+        expect(page.locator("#promise")).to_have_text(re.compile(words))
+        context.close()

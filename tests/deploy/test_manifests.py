@@ -123,7 +123,7 @@ def test_on_heroku_corrections_are_never_kept_in_a_file() -> None:
 
 
 def test_on_heroku_the_database_is_the_one_it_names() -> None:
-    code, said = heroku(DATABASE_URL="postgres://somebody:secret@127.0.0.1:1/digits")
+    code, said = heroku(DATABASE_URL="nosuch://somebody:secret@127.0.0.1:1/digits")
     assert (code, said.count("\n")) == (1, 1)
     assert "127.0.0.1" in said
     assert "secret" not in said

@@ -13,6 +13,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from starlette.routing import BaseRoute
 
 from inkdigits.errors import ArrayError, CoverageError, ImageError
+from inkdigits.explain import Explanation
 from inkdigits.image import Limits
 from inkdigits.layout import Grouping
 from inkdigits.results import Box, Prediction, Reading
@@ -60,6 +61,17 @@ class FakeReader:
             return self._seven(coverage)
         self._look(source)
         return self._seven(coverage)
+
+    def explain(self, source: Any, /, **how: Any) -> Explanation:
+        return self._explained(how["digit"], how["against"])
+
+    def explain_strokes(self, pen: Any, /, **how: Any) -> Explanation:
+        return self._explained(how["digit"], how["against"])
+
+    def _explained(self, digit: int | None, against: int | None) -> Explanation:
+        self.before()
+        evidence = np.zeros((28, 28), np.float32)
+        return Explanation(self._seven(None), digit or 7, against, evidence, None, 1)
 
     def read(
         self,

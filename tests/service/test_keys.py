@@ -73,7 +73,9 @@ def test_with_a_key_one_is_let_in(wanting: Service, make: Make) -> None:
     assert wanting.post(CLASSIFY, json=PEN, headers=lower).status_code == 200
 
 
-@pytest.mark.parametrize("path", [CLASSIFY, BATCH, READ, "/predict", "/api/v1/none", "/v2/health"])
+@pytest.mark.parametrize(
+    "path", [CLASSIFY, BATCH, READ, "/predict", "/api/v1/none", "/v2/models/fake/infer"]
+)
 def test_without_a_key_one_is_not(wanting: Service, path: str) -> None:
     answer = ask(wanting, path=path)
     check(wanting, answer, 401, "unauthorized")
@@ -110,7 +112,7 @@ def test_a_secret_that_is_wrong_by_a_letter_is_wrong(wanting: Service, make: Mak
 def test_the_page_and_the_probes_are_for_all(wanting: Service) -> None:
     for path in ("/", "/sw.js", "/static/app.js", "/static/models/standard.onnx", "/docs"):
         assert wanting.get(path).status_code == 200, path
-    for path in ("/livez", "/readyz", "/startupz", "/metrics", "/openapi.json"):
+    for path in ("/livez", "/readyz", "/metrics", "/openapi.json", "/v2/health/ready"):
         assert wanting.get(path).status_code == 200, path
     told = wanting.get("/api/v1/about").json()
     AboutAnswer.model_validate(told)
@@ -118,6 +120,25 @@ def test_the_page_and_the_probes_are_for_all(wanting: Service) -> None:
     check(wanting, wanting.get("/api/v1/about/card"), 401, "unauthorized")
     for path in ("/static/../api/v1/about/card", "/static/%2e%2e/api/v1/about/card"):
         assert wanting.get(path).status_code in (401, 404), path
+
+
+def test_the_document_says_what_takes_a_key(
+    wanting: Service, taking: Service, service: Service
+) -> None:
+    document = wanting.get("/openapi.json").json()
+    assert document["security"] == [{"bearer": []}, {"key": []}]
+    assert document["components"]["securitySchemes"] == {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            headers = {"Content-Type": "application/json"}
+            status = wanting.request(method.upper(), path, headers=headers).status_code
+            assert (status == 401) == ("security" not in operation), path
+            assert operation.get("security", []) == []
+    assert {} in taking.get("/openapi.json").json()["security"]
+    assert "security" not in service.get("/openapi.json").json()
 
 
 def test_off_is_off(service: Service, make: Make) -> None:

@@ -42,6 +42,8 @@ NAMES = {
     "ratelimit_fallbacks": set(),
     "model_info": {"model", "version", "sha256"},
     "model_loads": {"result"},
+    "live_sockets": set(),
+    "live_messages": {"result"},
 }
 Found = dict[tuple[str, frozenset[tuple[str, str]]], float]
 

@@ -15,6 +15,7 @@ from starlette.types import Message, Receive, Scope, Send
 from inkdigits.errors import InkdigitsError
 from inkdigits.service import configuration
 from inkdigits.service.guard import Guard
+from inkdigits.service.handshake import Handshake
 from inkdigits.service.limiter import Counter
 from inkdigits.service.protection import Protection
 from inkdigits.service.rates import Rate, Standing, Window
@@ -114,6 +115,19 @@ def test_a_batch_counts_its_members(limited: Service, clock: Clock) -> None:
     assert batch(limited, 4).status_code == 200
 
 
+def test_a_batch_of_tensors_too(limited: Service) -> None:
+    def infer(count: int) -> httpx2.Response:
+        data = [0.5] * 784 * count
+        tensor = {"name": "images", "datatype": "FP32", "shape": [count, 28, 28], "data": data}
+        return limited.post("/v2/models/fake/infer", json={"inputs": [tensor]})
+
+    assert infer(6).status_code == 413
+    assert infer(3).headers["ratelimit"].startswith('"client";r=1')  # and one for the other
+    answer = infer(3)
+    check(limited, answer, 429, "rate-limited")
+    assert answer.json()["error"] == answer.json()["detail"]
+
+
 def test_a_batch_that_will_never_fit_is_not_told_to_come_back(limited: Service) -> None:
     answer = batch(limited, 6)
     check(limited, answer, 413, "batch-too-large")
@@ -121,13 +135,14 @@ def test_a_batch_that_will_never_fit_is_not_told_to_come_back(limited: Service) 
     assert "5 a minute" in answer.json()["detail"]
 
 
-def test_the_wall_clock_moves_no_limit(limited: Service, monkeypatch: pytest.MonkeyPatch) -> None:
-    for _ in range(5):
-        assert ask(limited).status_code == 200
+def test_the_wall_clock_moves_no_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     real = time.time
-    for jump in (3600, -3600):
-        monkeypatch.setattr(time, "time", lambda jump=jump: real() + jump)
-        assert ask(limited).status_code == 429
+    with serving(Settings(rate_limit="5/minute"), FakeReader()) as service:
+        for _ in range(5):
+            assert ask(service).status_code == 200
+        for jump in (3600, -3600):
+            monkeypatch.setattr(time, "time", lambda jump=jump: real() + jump)
+            assert ask(service).status_code == 429
 
 
 def test_a_header_alone_makes_nobody_else(limited: Service) -> None:
@@ -165,10 +180,13 @@ def test_a_websocket_is_looked_at_as_it_is_opened(server: dict[str, object]) -> 
         sent.append(message)
 
     async def twice() -> None:
-        guard = Guard(app, Protection(Settings(rate_limit="1/hour")))
+        settings = Settings(rate_limit="1/hour")
+        guard = Handshake(Guard(app, Protection(settings)), settings)
         for _ in range(2):
             scope = {"type": "websocket", "path": "/api/v1/live", "client": ("192.0.2.1", 7)}
-            await guard({**scope, "headers": [], "extensions": server}, receive, send)
+            await guard(
+                {**scope, "headers": [(b"host", b"a")], "extensions": server}, receive, send
+            )
 
     asyncio.run(twice())
     assert opened == ["ip:192.0.2.1"]

@@ -8,7 +8,8 @@ import logging
 import httpx2
 import pytest
 
-from inkdigits.service.clients import Clients, subscriber
+from inkdigits.service import clients
+from inkdigits.service.clients import Clients, _address, subscriber
 from inkdigits.service.settings import Settings
 
 from .harness import CLASSIFY, FakeReader, serving
@@ -87,6 +88,19 @@ def test_forwarded_is_read_where_it_is_named(value: bytes, address: str, scheme:
 def test_the_scheme_too(peer: str, protos: tuple[bytes, ...], scheme: str) -> None:
     headers = [*sent_for(ONE), *((b"x-forwarded-proto", it) for it in protos)]
     assert of(("10.0.0.0/8",), *headers, peer=peer)[1] == scheme
+
+
+def test_what_a_client_put_in_front_is_not_even_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked = []
+
+    def watched(text: str) -> str | None:
+        looked.append(text)
+        return _address(text)
+
+    monkeypatch.setattr(clients, "_address", watched)
+    many = b"192.0.2.1," * 1000
+    assert of(("10.0.0.0/8",), *sent_for(many + b"203.0.113.9,10.1.1.1"))[0] == "203.0.113.9"
+    assert looked == ["10.1.1.1", "203.0.113.9"]
 
 
 def test_proxies_in_a_row_pass_on_one_scheme() -> None:

@@ -33,6 +33,36 @@ def test_what_is_taken_back_is_overwritten(store: FeedbackStore, file: Path) -> 
     assert [it.name for it in file.parent.iterdir()] == [file.name]  # no journal stays
 
 
+def test_what_is_taken_back_is_gone_from_the_journal_too(store: FeedbackStore, file: Path) -> None:
+    with closing(sqlite3.connect(file)) as other:  # so that the journal stays
+        assert other.execute("SELECT count(*) FROM corrections").fetchone() == (0,)
+        said = correction(model="a-name-to-look-for")
+        store.add(said)
+        journal = file.with_name(f"{file.name}-wal")
+        assert b"a-name-to-look-for" in journal.read_bytes()
+        store.remove(said.id)
+        for it in (file, journal):
+            assert b"a-name-to-look-for" not in it.read_bytes()
+
+
+def test_what_is_acknowledged_outlives_a_power_cut(store: FeedbackStore, file: Path) -> None:
+    with store._database.writing() as connection:
+        asked = [f"PRAGMA {it}" for it in ("journal_mode", "synchronous", "busy_timeout")]
+        found = [connection.exec_driver_sql(it).scalar() for it in asked]
+    assert found == ["wal", 2, 5000]  # 2: FULL
+
+
+def test_an_empty_file_is_filled_and_that_is_told(
+    file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    file.touch()
+    FeedbackStore(str(file)).close()
+    assert "is empty: its tables are made anew" in caplog.text
+    caplog.clear()
+    FeedbackStore(str(file)).close()
+    assert caplog.text == ""
+
+
 def test_a_store_is_the_same_by_path_and_by_url(tmp_path: Path) -> None:
     FeedbackStore(str(tmp_path / "plain.db")).add(correction())
     again = FeedbackStore(f"sqlite:///{tmp_path}/plain.db", create=False)
@@ -132,9 +162,19 @@ def test_a_place_that_is_none_is_one_sentence(tmp_path: Path, place: str, words:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_password_is_not_told() -> None:
+@pytest.mark.parametrize(
+    "place",
+    [
+        "nosuch://me:hunter2@host/name",
+        "nosuch://me@host/name?password=hunter2",
+        "postgresql://me:hunter2@127.0.0.1:1/name",
+        "postgresql://me@/name?host=/nowhere&password=hunter2",
+        "postgresql://me:hunter2@[host/name",
+    ],
+)
+def test_a_password_is_not_told(place: str) -> None:
     with pytest.raises(StoreError) as caught:
-        FeedbackStore("nosuch://me:hunter2@host/name")
+        FeedbackStore(place)
     assert "hunter2" not in str(caught.value)
 
 

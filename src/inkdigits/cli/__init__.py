@@ -12,12 +12,14 @@ from inkdigits.errors import InkdigitsError
 
 VERBS = {
     "classify": "Read one digit from each picture.",
+    "explain": "Say why a digit is read as it is.",
     "read": "Read every number on pictures, pages and PDFs.",
     "template": "Make a template of a form, to read filled-in sheets with.",
     "webcam": "Read numbers before a camera, or in a film.",
     "serve": "Start the web page and the API.",
     "site": "Write the page into a folder, for any host of files.",
     "feedback": "Look at the corrections that people sent.",
+    "store": "Look after what the service keeps: status, migrate, purge, export.",
     "keys": "Make, list and revoke keys of the API.",
     "train": "Train a network on MNIST.",
     "sweep": "Train many: each seed of each recipe of a plan.",

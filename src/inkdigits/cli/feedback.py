@@ -8,20 +8,21 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from inkdigits.errors import InkdigitsError, MissingExtraError
+from inkdigits.cli.cells import safe
+from inkdigits.cli.storeplace import needing_store
+from inkdigits.cli.storeplace import place as placed
+from inkdigits.errors import InkdigitsError
 
 if TYPE_CHECKING:
     from inkdigits.store.correction import Correction, Summary
     from inkdigits.store.feedback import FeedbackStore
 
-VARIABLE = "INKDIGITS_FEEDBACK"
 ENDINGS = (".csv", ".jsonl")
 COLUMNS = (
     *("id", "created_at", "label", "digit", "confidence", "reason", "model", "version"),
@@ -52,12 +53,10 @@ def command(
 ) -> None:
     """Look at what people said of the answers.
 
-    STORE is the file, or the URL of the database, that `inkdigits serve --feedback` was given; the
-    variable INKDIGITS_FEEDBACK where it is left out.
+    STORE is the file, or the URL of the database, that `inkdigits serve` was given; what
+    INKDIGITS_DATABASE or INKDIGITS_FEEDBACK says where it is left out.
     """
-    store = store or os.environ.get(VARIABLE, "").strip()
-    if not store:
-        raise click.UsageError(f"Give the STORE of corrections, or set {VARIABLE}.")
+    store = placed(store)
     if target is not None:
         _check_target(target, store, force=force)
     opened = _open(store)
@@ -85,12 +84,8 @@ def command(
 
 
 def _open(store: str) -> FeedbackStore:
-    try:
+    with needing_store():
         from inkdigits.store.feedback import FeedbackStore
-    except ModuleNotFoundError as error:
-        if (error.name or "").partition(".")[0] != "sqlalchemy":
-            raise
-        raise MissingExtraError("SQLAlchemy", "store") from None
     return FeedbackStore(store, create=False)
 
 
@@ -118,7 +113,7 @@ def _json_lines(corrections: Iterable[Correction]) -> str:
 def _csv(corrections: Iterable[Correction]) -> str:
     """A row a correction; strokes as JSON, what the model saw as 784 numbers with spaces between.
 
-    No cell can be taken for a formula: names that begin like one are not stored.
+    No cell can be taken for a formula.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\n")
@@ -127,7 +122,7 @@ def _csv(corrections: Iterable[Correction]) -> str:
         row = it.to_dict()
         row["strokes"] = None if it.strokes is None else json.dumps(row["strokes"])
         row["seen"] = None if it.seen is None else " ".join(map(str, it.seen))
-        writer.writerow(row)
+        writer.writerow({name: safe(cell) for name, cell in row.items()})
     return out.getvalue()
 
 

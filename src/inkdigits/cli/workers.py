@@ -23,7 +23,8 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from inkdigits.service.connection import patient
+from inkdigits.service.connection import QuietSocket, patient
+from inkdigits.service.live import MAX_MESSAGE
 from inkdigits.service.settings import Settings
 from inkdigits.service.telemetry import exposition, logs
 
@@ -38,6 +39,9 @@ OPTIONS: dict[str, Any] = {
     "access_log": False,
     "server_header": False,
     "proxy_headers": False,
+    "ws": QuietSocket,
+    "ws_max_size": MAX_MESSAGE,
+    "ws_per_message_deflate": False,
     "timeout_graceful_shutdown": GRACE,
 }
 #: Seconds that a worker has to answer its supervisor; it imports much before it can.

@@ -6,8 +6,8 @@ In: bytes and where they go. Out: files. Does not know what is in them.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from inkdigits.errors import InkdigitsError
@@ -63,3 +63,22 @@ def write_all(contents: Mapping[Path, bytes]) -> None:
         for left in partial.values():
             with suppress(OSError):
                 left.unlink(missing_ok=True)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Path]:
+    """A place beside a file to write it at; once all is written, it is put in the file's place.
+
+    Raises:
+        InkdigitsError: it could not be written; what was there before is still there.
+    """
+    place = path.resolve()  # a link stays one, and what it points to is written
+    partial = place.with_name(f".{place.name}.{os.getpid()}.part")
+    try:
+        yield partial
+        partial.replace(place)
+    except OSError as error:
+        raise InkdigitsError(f"{path} could not be written: {error.strerror or error}.") from None
+    finally:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)

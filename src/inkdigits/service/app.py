@@ -17,18 +17,30 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from inkdigits import __version__
-from inkdigits.service import about, configuration, feedback, health, models, pages, routes
+from inkdigits.service import (
+    about,
+    configuration,
+    explaining,
+    feedback,
+    health,
+    live,
+    models,
+    pages,
+    routes,
+)
 from inkdigits.service.archive import Archive
 from inkdigits.service.desk import Desk
 from inkdigits.service.engine import Engine
 from inkdigits.service.guard import Guard
+from inkdigits.service.handshake import Handshake
 from inkdigits.service.inference import routes as inference
 from inkdigits.service.middleware import BodyLimit, Envelope
 from inkdigits.service.problems import from_exception, respond
-from inkdigits.service.protection import Protection
+from inkdigits.service.protection import Protection, describe
 from inkdigits.service.registry import Reader
 from inkdigits.service.settings import Settings
 from inkdigits.service.shortcut import Shortcut
+from inkdigits.service.sockets import Sockets
 from inkdigits.service.telemetry import exposition, logs, tracing
 from inkdigits.service.telemetry.metrics import Metrics, Unmeasured
 from inkdigits.service.telemetry.watch import Watch
@@ -66,7 +78,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         await app.state.archive.stop()  # once nothing more is read
         await anyio.to_thread.run_sync(watch.traces.stop)
 
-    rooms = (health, routes, about, models, inference, feedback)
+    rooms = (health, routes, explaining, about, models, inference, feedback)
     direct = [route for room in rooms for route in room.router.routes]
     app = FastAPI(
         title="inkdigits",
@@ -79,6 +91,7 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         lifespan=lifespan,
         middleware=[
             Middleware(Envelope, settings=settings, watch=watch),
+            Middleware(Handshake, settings=settings),
             Middleware(Guard, protection=protection, routes=direct),
             Middleware(BodyLimit, limit=settings.max_body),
             Middleware(Shortcut, routes=direct),
@@ -93,10 +106,15 @@ def create_app(settings: Settings | None = None, recognizer: Reader | None = Non
         app.state.engine, app.state.desk, app.state.archive, settings.drain
     )
     app.state.protection = protection
+    app.state.sockets = Sockets(settings.max_sockets, metrics)
+    app.state.health.on_leaving.append(app.state.sockets.leave)
     app.state.served_metrics = exposition.registry(getattr(metrics, "registry", None))
-    for room in rooms:
+    for room in (*rooms, live):
         app.include_router(room.router)
     app.router.routes.extend(pages.routes())
+    if settings.keys != "off":
+        plain = app.openapi
+        app.openapi = lambda: describe(plain(), settings.keys)  # type: ignore[method-assign]
     if settings.metrics and not settings.metrics_port:
         app.router.routes.append(exposition.route(app.state.served_metrics))
     return app

@@ -11,6 +11,7 @@ import logging
 import queue
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -38,7 +39,7 @@ GATHERING, AGAIN, AGAIN_AT_MOST = 0.2, 0.5, 5.0
 #: Seconds without anything to write after which the thread looks whether it is time to purge.
 IDLE = 30.0
 #: Seconds between purges of what is too old, and for what is queued when the service stops.
-PURGING, FLUSHING = 3600.0, 2.0
+PURGING, FLUSHING = 3600.0, 1.0
 
 
 class Archive:
@@ -113,11 +114,17 @@ class Archive:
         return {"stored": self._offer(found, _kind(asked), request_id, seconds)}
 
     def keep_page(self, found: Reading, request_id: str, seconds: float) -> dict[str, bool]:
-        """Keep every digit of a page; `stored` where there was one, and all of them are kept."""
+        """Keep every digit of a page."""
+        digits = [digit for number in found.numbers for digit in number.digits]
+        return self.keep_all(digits, "page", request_id, seconds)
+
+    def keep_all(
+        self, found: Sequence[Prediction], kind: Kind, request_id: str, seconds: float
+    ) -> dict[str, bool]:
+        """Keep many digits; `stored` where there was one, and all of them are kept."""
         if not self.is_open:
             return {}
-        digits = [digit for number in found.numbers for digit in number.digits]
-        stored = [self._offer(digit, "page", request_id, seconds) for digit in digits]
+        stored = [self._offer(it, kind, request_id, seconds) for it in found]
         return {"stored": bool(stored) and all(stored)}
 
     def _offer(self, found: Prediction, kind: Kind, request_id: str, seconds: float) -> bool:

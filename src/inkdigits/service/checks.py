@@ -15,7 +15,14 @@ _STORES = ("redis", "rediss", "unix")
 
 
 def listed(value: object) -> object:
-    """A list as a variable has it, with spaces or commas between, becomes one."""
+    """A list as a variable has it, with commas between, becomes one."""
+    if not isinstance(value, str):
+        return value
+    return tuple(filter(None, map(str.strip, value.split(","))))
+
+
+def words(value: object) -> object:
+    """The same, of words that hold no spaces: these may stand between, too."""
     return tuple(value.replace(",", " ").split()) if isinstance(value, str) else value
 
 

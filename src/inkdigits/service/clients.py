@@ -41,7 +41,7 @@ class Clients:
             return peer, scheme
         headers = Headers(scope=scope)
         hop = peer
-        for address, said in reversed(list(self._hops(headers))):
+        for address, said in self._hops(headers):
             scheme = said or scheme
             if address is None:  # our proxy cannot tell, or what stands there is nonsense
                 return hop, scheme
@@ -51,18 +51,20 @@ class Clients:
         return hop, scheme
 
     def _hops(self, headers: Headers) -> Iterator[tuple[str | None, str | None]]:
-        """Who asked each proxy, and by which scheme, as they wrote it: the furthest first."""
+        """Who asked each proxy, and by which scheme, as they wrote it: the nearest first.
+
+        None is looked at before it is asked for: a client may have written thousands of them.
+        """
         if self._header == "forwarded":
-            for element in ",".join(headers.getlist("forwarded")).split(","):
+            for element in reversed(",".join(headers.getlist("forwarded")).split(",")):
                 pairs = {m[1].lower(): m[2] or m[3] or "" for m in _PAIR.finditer(element)}
                 yield _address(pairs.get("for", "")), _scheme(pairs.get("proto", ""))
             return
         addresses = ",".join(headers.getlist("x-forwarded-for")).split(",")
         schemes = ",".join(headers.getlist("x-forwarded-proto")).split(",")
-        # a proxy that only overwrites the scheme leaves fewer of them than addresses
-        missing = [schemes[0]] * (len(addresses) - len(schemes))
-        for address, scheme in zip(addresses, (missing + schemes)[-len(addresses) :], strict=True):
-            yield _address(address), _scheme(scheme)
+        for number, address in enumerate(reversed(addresses)):
+            # a proxy that only overwrites the scheme leaves fewer of them than addresses
+            yield _address(address), _scheme(schemes[max(-1 - number, -len(schemes))])
 
     def _is_trusted(self, address: str) -> bool:
         found = _parsed(address)

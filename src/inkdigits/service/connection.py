@@ -16,6 +16,7 @@ import secrets
 from http import HTTPStatus
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from inkdigits.service.problems import MEDIA_TYPE, Problem
 from inkdigits.service.routenames import UNMATCHED
@@ -25,6 +26,8 @@ logger = logging.getLogger("inkdigits.service")
 #: uvicorn's, but for its warnings of what clients sent: the service has its own line for that.
 _errors = logging.getLogger("uvicorn.error.of-a-connection")
 _errors.setLevel(logging.ERROR)
+_nothing = logging.getLogger("uvicorn.error.of-a-socket")
+_nothing.setLevel(logging.CRITICAL)
 #: The first line and what one read brings of a body may come on top of the headers.
 _ROOM = 256 * 2**10
 #: How long, and how much of, a body is thrown away after its answer: seconds, bytes.
@@ -172,6 +175,15 @@ class PatientProtocol(HttpToolsProtocol):
         if self._hang_up is not None:
             self._hang_up.cancel()
             self._hang_up = None
+
+
+class QuietSocket(WebSocketsSansIOProtocol):
+    """uvicorn's WebSocket, silent of what clients do wrong: the service has a line for each."""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin."""
+        super().connection_made(transport)
+        self.logger = _nothing
 
 
 def patient(header_timeout: float, max_header_bytes: int) -> type[PatientProtocol]:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inkdigits.errors import CoverageError, InkdigitsError
+from inkdigits.explain import Explanation
 from inkdigits.image import Limits
 from inkdigits.results import Prediction, Reading
 from inkdigits.service.crew import Crew
@@ -130,6 +131,24 @@ class Engine:
             raise from_exception(error, submission.pointer) from error
         self.watch.metrics.predicted(found)
         return found
+
+    def explain(
+        self, submission: Submission, digit: int | None, against: int | None
+    ) -> Explanation:
+        """Say why a digit is read as it is. Blocks: call it through `run`.
+
+        Raises:
+            Problem: the picture, the array or the strokes cannot be read.
+        """
+        served = self.models.find(submission.options.model)
+        asked: dict[str, int | None] = {"digit": digit, "against": against}
+        try:
+            with self.watch.stage(served.key, "explain"):
+                if submission.strokes is not None:
+                    return served.reader.explain_strokes(submission.strokes, **asked)
+                return served.reader.explain(submission.image, limits=self._limits, **asked)
+        except InkdigitsError as error:
+            raise from_exception(error, submission.pointer) from error
 
     def read_page(self, page: Page) -> Reading:
         """Read every number of a page. Blocks: call it through `run`.

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from inkdigits.service.problems import Problem, respond
+from inkdigits.service.problems import Problem
 from inkdigits.service.protection import Protection
 
 
@@ -45,22 +45,10 @@ class Guard:
                 self._name(scope)
                 raise
         elif scope["type"] == "websocket":
-            try:
-                await self.protection.admit(scope)
-            except Problem as problem:
-                await _turn_away(problem, scope, receive, send)
-                return
+            await self.protection.admit(scope)
         await self.app(scope, receive, send)
 
     def _name(self, scope: Scope) -> None:
         """Note the route of a request that does not come to it, for metrics and logs."""
         if scope["path"] in self._routes:
             scope["route"] = self._routes[scope["path"]]
-
-
-async def _turn_away(problem: Problem, scope: Scope, receive: Receive, send: Send) -> None:
-    """Refuse to open a WebSocket: with the problem, or where the server cannot, with 403."""
-    if "websocket.http.response" in scope.get("extensions", {}):
-        await respond(scope, problem)(scope, receive, send)
-    else:
-        await send({"type": "websocket.close", "code": 1008, "reason": problem.title})

@@ -40,6 +40,7 @@ class Health:
         self._drain = drain
         self.started = False
         self.draining = False
+        self.on_leaving: list[Callable[[], object]] = []
 
     async def checks(self) -> dict[str, str]:
         """What was looked at: `ok`, or a sentence that says why not."""
@@ -79,6 +80,8 @@ class Health:
             return
         self.draining = True
         logger.info("draining", extra={"seconds": self._drain})
+        for tell in self.on_leaving:
+            tell()
         loop.call_later(self._drain, stop, signal.SIGTERM, None)
 
 

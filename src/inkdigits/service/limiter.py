@@ -13,7 +13,7 @@ from typing import Protocol
 
 from inkdigits.service.rates import Rate, Standing, Window
 
-#: Clients that are remembered at once, some 20 MB; of more, those seen first are forgotten.
+#: Clients that are remembered of a window, 25 MB of two; of more, those seen first are forgotten.
 MOST = 100_000
 
 

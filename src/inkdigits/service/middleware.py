@@ -58,14 +58,14 @@ class Envelope:
         # uvicorn leaves out the body of an answer to HEAD by itself.
         method, headers = scope["method"], Headers(scope=scope)
         trace = tracecontext.read(headers.getlist("traceparent"), headers.getlist("tracestate"))
-        state = {**scope.get("state", {}), "request_id": _request_id(headers)}
+        state = {**scope.get("state", {}), "request_id": request_id(headers)}
         scope = {**scope, "method": "GET" if method == "HEAD" else method, "state": state}
         began = time.perf_counter()
         outgoing = _Outgoing(send, state, bodiless=method == "HEAD")
         failure: Exception | None = None
         with self.watch.traces.request(trace) as span:
             try:
-                self._check_headers(scope)
+                check_head(scope, self.settings)
                 await self.app(scope, receive, outgoing)
             except Exception as error:
                 problem = from_exception(error)
@@ -115,16 +115,6 @@ class Envelope:
         if logger.isEnabledFor(logging.DEBUG):
             told["path"] = scope["path"][:200]
         logger.log(level, "request", exc_info=failure, extra=told)
-
-    def _check_headers(self, scope: Scope) -> None:
-        headers = Headers(scope=scope)
-        size = sum(len(name) + len(value) for name, value in headers.raw)
-        if len(headers.raw) > self.settings.max_headers or size > self.settings.max_header_bytes:
-            raise Problem("headers-too-large", headers={"Connection": "close"})
-        hosts = headers.getlist("host")
-        missing = not hosts and scope.get("http_version") != "1.0"
-        if missing or len(hosts) > 1 or not all(map(_HOST.fullmatch, hosts)):
-            raise Problem("bad-host")
 
 
 class _Outgoing:
@@ -196,8 +186,25 @@ class BodyLimit:
         )
 
 
-def _request_id(headers: Headers) -> str:
+def request_id(headers: Headers) -> str:
+    """The id that a request brings, if it is a sound one, or a new one."""
     given = headers.getlist("x-request-id")
     if len(given) == 1 and _REQUEST_ID.fullmatch(given[0]):
         return given[0]
     return secrets.token_hex(12)
+
+
+def check_head(scope: Scope, settings: Settings) -> None:
+    """See that the headers are few and small, and that Host is one.
+
+    Raises:
+        Problem: `headers-too-large` (431) or `bad-host` (400).
+    """
+    headers = Headers(scope=scope)
+    size = sum(len(name) + len(value) for name, value in headers.raw)
+    if len(headers.raw) > settings.max_headers or size > settings.max_header_bytes:
+        raise Problem("headers-too-large", headers={"Connection": "close"})
+    hosts = headers.getlist("host")
+    missing = not hosts and scope.get("http_version") != "1.0"
+    if missing or len(hosts) > 1 or not all(map(_HOST.fullmatch, hosts)):
+        raise Problem("bad-host")

@@ -106,7 +106,12 @@ def read_classify(kind: str, body: bytes, settings: Settings) -> Submission:
     """The body of /api/v1/classify, JSON or multipart. Raises `Problem`."""
     if parse_options_header(kind)[0] == FORM.encode():
         return _read_form(multipart.parse(kind, body, settings.max_parts), settings)
-    value = fields.members(strict_json.loads(body), _OPTIONS.union(_SOURCES))
+    return of_value(strict_json.loads(body), settings)
+
+
+def of_value(value: object, settings: Settings) -> Submission:
+    """The same of JSON that is parsed. Raises `Problem`."""
+    value = fields.members(value, _OPTIONS.union(_SOURCES))
     given = [name for name in _SOURCES if name in value]
     if len(given) != 1:
         code = "exclusive" if given else "missing"

@@ -31,6 +31,7 @@ CATALOGUE: dict[str, tuple[int, str]] = {
     "malformed-multipart": (400, "The form data are damaged"),
     "unauthorized": (401, "This needs a key"),
     "forbidden": (403, "The key does not allow this"),
+    "forbidden-origin": (403, "Pages of this origin may not do this"),
     "not-found": (404, "There is nothing here"),
     "unknown-model": (404, "There is no such model"),
     "feedback-off": (404, "Feedback is switched off"),

@@ -18,14 +18,15 @@ from inkdigits.service.clients import Clients, subscriber
 from inkdigits.service.cors import Cors
 from inkdigits.service.keys import Keys, unauthorized
 from inkdigits.service.limiter import Counter, Limiter
-from inkdigits.service.problems import Problem
+from inkdigits.service.problems import INFERENCE, Problem
 from inkdigits.service.rates import Rate, Standing
 from inkdigits.service.settings import Settings
 from inkdigits.service.sharedcount import SharedCount
 from inkdigits.service.telemetry import exposition
 from inkdigits.service.telemetry.metrics import Unmeasured
 
-OPEN = health.PROBES | {exposition.PATH, "/", f"/{webapp.WORKER}", "/docs", "/openapi.json"}
+_PROBES = health.PROBES | {f"{INFERENCE}/health/live", f"{INFERENCE}/health/ready"}
+OPEN = _PROBES | {exposition.PATH, "/", f"/{webapp.WORKER}", "/docs", "/openapi.json"}
 #: What the page asks to find out whether it needs a key.
 WITHOUT_KEY = frozenset(["/api/v1/about"])
 OPEN_FOLDERS = ("/static/", f"/{webapp.MODEL_FOLDER}/", "/docs/")
@@ -143,3 +144,19 @@ def protection_of(connection: HTTPConnection) -> Protection:
     found: Any = connection.app.state.protection
     assert isinstance(found, Protection)
     return found
+
+
+def describe(document: dict[str, Any], mode: str) -> dict[str, Any]:
+    """Write into an OpenAPI document which operations take a key."""
+    ways = {
+        "bearer": {"type": "http", "scheme": "bearer"},
+        "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+    }
+    document.setdefault("components", {})["securitySchemes"] = ways
+    either: list[dict[str, list[str]]] = [{name: []} for name in ways]
+    document["security"] = either if mode == "required" else [*either, {}]  # {}: none
+    for path, operations in document["paths"].items():
+        if is_open(path) or path in WITHOUT_KEY:
+            for operation in operations.values():
+                operation["security"] = []
+    return document

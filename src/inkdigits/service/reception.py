@@ -10,7 +10,7 @@ from typing import Any
 
 import anyio
 from fastapi.routing import APIRoute
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from inkdigits.service.archive import Archive
@@ -43,14 +43,14 @@ async def body_of(request: Request) -> bytes:
     raise Problem("request-timeout", detail, headers={"Connection": "close"})
 
 
-def archive_of(request: Request) -> Archive:
+def archive_of(request: HTTPConnection) -> Archive:
     """Where predictions are kept, if they are."""
     archive = request.app.state.archive
     assert isinstance(archive, Archive)
     return archive
 
 
-def engine_of(request: Request) -> Engine:
+def engine_of(request: HTTPConnection) -> Engine:
     """The engine of the application."""
     engine = request.app.state.engine
     assert isinstance(engine, Engine)

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from inkdigits import decode, modelfile
 from inkdigits.errors import InkdigitsError, ModelError
+from inkdigits.explain import Explanation
 from inkdigits.image import Limits
 from inkdigits.layout import Grouping
 from inkdigits.model import FOLDER, Model
@@ -55,6 +56,22 @@ class Reader(Protocol):
         self, pen: Sequence[Any], /, *, coverage: float | None = None
     ) -> Prediction:
         """Read one digit from pen strokes."""
+
+    def explain(
+        self,
+        source: Any,
+        /,
+        *,
+        digit: int | None = None,
+        against: int | None = None,
+        limits: Limits | None = None,
+    ) -> Explanation:
+        """Say why the digit of a picture or of an array is read as it is."""
+
+    def explain_strokes(
+        self, pen: Sequence[Any], /, *, digit: int | None = None, against: int | None = None
+    ) -> Explanation:
+        """The same of pen strokes."""
 
     def read(
         self,

@@ -24,14 +24,6 @@ from inkdigits.service import checks
 from inkdigits.service.clients import Header
 from inkdigits.service.telemetry.logs import Format
 
-
-def listed(value: object) -> object:
-    """A list as a variable has it, with commas between, becomes one."""
-    if not isinstance(value, str):
-        return value
-    return tuple(filter(None, map(str.strip, value.split(","))))
-
-
 LogLevel = Literal["debug", "info", "warning", "error"]
 LOG_LEVELS: tuple[LogLevel, ...] = get_args(LogLevel)
 
@@ -40,14 +32,14 @@ Seconds = Annotated[float, Field(gt=0, lt=1e9, allow_inf_nan=False)]
 Size = Annotated[ByteSize, Field(gt=0, lt=2**63)]
 Word = Annotated[str, Field(min_length=1)]
 
-Words = Annotated[tuple[Word, ...], BeforeValidator(listed)]
+Words = Annotated[tuple[Word, ...], BeforeValidator(checks.listed)]
 Rated = Annotated[str, AfterValidator(checks.rate)]
 Store = Annotated[str, AfterValidator(checks.store)]
 KeyMode = Literal["off", "optional", "required"]
 Networks = Annotated[
-    tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.networks)
+    tuple[str, ...], BeforeValidator(checks.words), AfterValidator(checks.networks)
 ]
-Origins = Annotated[tuple[str, ...], BeforeValidator(checks.listed), AfterValidator(checks.origins)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(checks.words), AfterValidator(checks.origins)]
 
 Port = Annotated[int, Field(ge=0, le=65535)]
 
@@ -135,6 +127,13 @@ class Settings(BaseModel):
     """The header that those proxies write: x-forwarded-for or forwarded."""
     cors_origins: Origins = ()
     """Origins whose pages may call the API, such as https://example.com; * for all."""
+
+    max_sockets: Count = 1000
+    """WebSockets that may be open; more are refused with 503."""
+    live_rate: Count = 200
+    """Messages a second that one WebSocket may send; it is closed beyond that."""
+    live_idle: Seconds = 300.0
+    """Seconds without a message after which a WebSocket is closed."""
 
     keys: KeyMode = "off"
     """Whether the API takes keys, which the database holds: off, optional or required."""

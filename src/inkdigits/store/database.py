@@ -38,6 +38,8 @@ _GONE: dict[str, Any] = {
     "keepalives_count": 3,
     "tcp_user_timeout": 15_000,  # milliseconds
 }
+#: Parts of a URL's query that nobody is told.
+_SECRETS = ("password", "sslpassword")
 
 
 class Database:
@@ -57,7 +59,8 @@ class Database:
                 used) or `store-unavailable` (it may come back), with what to do.
         """
         url = _url(place)
-        self.name = str(url.database) if _is_file(url) else url.render_as_string()
+        told = url.difference_update_query(_SECRETS)  # it hides the password that stands before @
+        self.name = str(url.database) if _is_file(url) else told.render_as_string()
         self.path = Path(self.name).absolute() if _is_file(url) else None
         if self.path is not None:
             self._see_place(self.path, create=create)
@@ -65,9 +68,7 @@ class Database:
         try:
             self._look_through()
             if upgrade:
-                self._upgrade()
-                with suppress(StoreError):  # kept in the file; where it is in use, the next time
-                    self._tell("PRAGMA journal_mode = WAL")  # one writes while others read
+                self.upgrade()
         except BaseException:
             self.close()
             raise
@@ -96,6 +97,20 @@ class Database:
                     connection.execute(select(func.pg_advisory_xact_lock(_LOCK)))
             yield connection
 
+    def upgrade(self) -> None:
+        """Make the steps that are missing; several at once do not collide.
+
+        Raises:
+            StoreError: `bad-store` where a step is unknown, half made or fails; nothing is changed.
+        """
+        with suppress(StoreError):  # it may be read in the middle of another's upgrade
+            if self.revision == migration.newest():
+                return
+        with self._fitting(), self.writing(patience=_LONG_PATIENCE) as connection:
+            migration.upgrade(connection, alone=self.path is not None)
+        with suppress(StoreError):  # kept in the file; where it is in use, the next time
+            self._tell("PRAGMA journal_mode = WAL")  # one writes while others read
+
     def insert_new(self, table: Table) -> Any:
         """An INSERT that leaves out what is there already."""
         if self._engine.dialect.name == "postgresql":
@@ -122,8 +137,10 @@ class Database:
         """Have what was deleted gone from the file's journal too, unless somebody reads just now.
 
         The journal of an SQLite file holds old pages until it is begun anew. Others keep no such.
+        What was deleted is deleted whether or not this succeeds.
         """
-        self._tell("PRAGMA wal_checkpoint(TRUNCATE)")
+        with suppress(StoreError):
+            self._tell("PRAGMA busy_timeout = 500", "PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
         """Let go of all connections."""
@@ -144,7 +161,8 @@ class Database:
 
     def _made(self, url: URL) -> Engine:
         if self.path is None:
-            given = {**_GONE, **url.query} if url.drivername == "postgresql+psycopg" else {}
+            given = {name: _GONE[name] for name in _GONE if name not in url.query}
+            given = given if url.drivername == "postgresql+psycopg" else {}
             try:
                 return create_engine(
                     url, pool_pre_ping=True, hide_parameters=True, connect_args=given
@@ -175,18 +193,12 @@ class Database:
         if found != "ok":
             raise self._trouble(*failures.DAMAGED)
 
-    def _tell(self, pragma: str) -> None:
+    def _tell(self, *pragmas: str) -> None:
         """Tell SQLite something outside of any transaction; others, nothing."""
         if self.path is not None:
             with self._safely(), closing(_connect(f"{self.path.as_uri()}?mode=rw")) as connection:
-                connection.execute(pragma).fetchall()
-
-    def _upgrade(self) -> None:
-        with suppress(StoreError):  # it may be read in the middle of another's upgrade
-            if self.revision == migration.newest():
-                return
-        with self._fitting(), self.writing(patience=_LONG_PATIENCE) as connection:
-            migration.upgrade(connection, alone=self.path is not None)
+                for pragma in pragmas:
+                    connection.execute(pragma).fetchall()
 
     @contextmanager
     def _fitting(self) -> Iterator[None]:

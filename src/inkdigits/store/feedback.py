@@ -94,10 +94,22 @@ class FeedbackStore:
             self._database.forget()
         return found.rowcount > 0
 
-    def count(self) -> int:
-        """How many there are."""
+    def purge(self, before: datetime) -> int:
+        """Delete for good what was said before a time; answers how many."""
+        old = CORRECTIONS.c.created_at < before.astimezone(UTC)
+        with self._database.writing() as connection:
+            gone = connection.execute(CORRECTIONS.delete().where(old)).rowcount
+        if gone:
+            self._database.forget()
+        return gone
+
+    def count(self, before: datetime | None = None) -> int:
+        """How many there are, or how many were said before a time."""
+        ask = _COUNT
+        if before is not None:
+            ask = ask.where(CORRECTIONS.c.created_at < before.astimezone(UTC))
         with self._database.reading() as connection:
-            return int(connection.execute(_COUNT).scalar_one())
+            return int(connection.execute(ask).scalar_one())
 
     def summary(self) -> Summary:
         """All of them, counted."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from inkdigits.image import Limits
 from inkdigits.service.inference import schemas
 from inkdigits.service.settings import Settings
 from inkdigits.shown import shown
+from inkdigits.store.predictions import PredictionStore
 from tests.service.harness import Service, serving
 from tests.service.test_serve import served
 
@@ -74,6 +76,17 @@ def test_a_model_tells_its_tensors(service: Service, path: str) -> None:
     assert (told["name"], told["versions"]) == ("standard", ["2"])
     assert told["inputs"][0] == {"name": "images", "datatype": "FP32", "shape": [-1, 28, 28, 1]}
     assert service.get(f"{path}/ready").json() == {"name": "standard", "ready": True}
+
+
+def test_what_is_read_is_kept_where_that_is_asked_for(tmp_path: Path) -> None:
+    file = tmp_path / "kept.db"
+    with serving(Settings(database=str(file), store="metadata"), None) as keeping:
+        answer = keeping.post(f"{STANDARD}/infer", json=asking(np.stack([glyph()] * 3)))
+        schemas.Inferred.model_validate(answer.json())
+        assert answer.json()["parameters"] == {"stored": True}
+    kept = list(PredictionStore(str(file)).export())
+    told = answer.headers["x-request-id"]
+    assert [(it.digit, it.kind, it.request_id) for it in kept] == [(7, "pixels", told)] * 3
 
 
 @pytest.mark.parametrize("path", [STANDARD, f"{STANDARD}/versions/2", "/v2/models/standard-mnist"])

@@ -12,6 +12,7 @@
  * @property {string} version  of inkdigits
  * @property {"off" | "optional" | "required"} keys  whether the API takes keys
  * @property {boolean} feedback  whether corrections are stored
+ * @property {"off" | "metadata" | "pictures"} store  what is kept of each answer
  * @property {{name: string, version: string}} model
  * @property {Measured | null} measured
  * @property {string | null} card  where the model's card is

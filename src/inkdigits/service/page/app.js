@@ -81,6 +81,9 @@ async function introduce() {
   const locked = server?.keys === "required";
   feedback.enabled = !locked && (server?.feedback ?? false);
   if (server === null) return;
+  const promise = byId("promise");
+  if (server.store === "metadata") promise.textContent += ` ${say("promise.answers")}`;
+  if (server.store === "pictures") promise.textContent = say("promise.pictures");
   if (locked) {
     if (["picture", "camera"].includes(ways.shown)) ways.show("draw");
     for (const id of ["way-picture", "way-camera"]) byId(id).remove();

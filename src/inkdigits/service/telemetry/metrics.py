@@ -81,6 +81,12 @@ class Unmeasured:
     def reloaded(self, result: str) -> None:
         """A model was looked at: `loaded`, `unchanged` or `failed`."""
 
+    def connected(self, change: int) -> None:
+        """A WebSocket was opened (1), or closed (-1)."""
+
+    def messaged(self, result: str) -> None:
+        """A message of a WebSocket was `answered`, `refused`, or `skipped` for a later one."""
+
     def limited(self, scope: str) -> None:
         """A request was refused, as its client or its key had asked too often."""
 
@@ -160,6 +166,17 @@ class Metrics(Unmeasured):
         )
         for result in ("loaded", "unchanged", "failed"):
             self._loads.labels(result)
+        self._sockets = Gauge(
+            "live_sockets",
+            "WebSockets that are open.",
+            multiprocess_mode="livesum",
+            registry=own,
+        )
+        self._messages = Counter(
+            "live_messages", "Messages of WebSockets.", ("result",), registry=own
+        )
+        for result in ("answered", "refused", "skipped"):
+            self._messages.labels(result)
         self._limited = Counter(
             "ratelimit_rejections",
             "Requests refused with 429, by whose rate it was: client or key.",
@@ -250,6 +267,14 @@ class Metrics(Unmeasured):
     def reloaded(self, result: str) -> None:
         """Count it."""
         self._loads.labels(result).inc()
+
+    def connected(self, change: int) -> None:
+        """Count it."""
+        self._sockets.inc(change)
+
+    def messaged(self, result: str) -> None:
+        """Count it."""
+        self._messages.labels(result).inc()
 
     def limited(self, scope: str) -> None:
         """Count a refusal."""

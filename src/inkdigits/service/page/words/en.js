@@ -347,6 +347,9 @@ export const WORDS = {
     "The server wants a key, so your drawing is read in this browser. Nothing you draw is stored.",
   "promise.feedback":
     "Nothing you draw or show is stored, unless you say here whether it was read right.",
+  "promise.answers": "What was read is kept for a while.",
+  "promise.pictures":
+    "What was read is kept for a while, with 28x28 pixels of each digit you draw or show.",
   "api": "API",
   "trouble.unreachable": "The server cannot be reached.",
   "trouble.unreachable.note": "Your drawing is kept and will be read when the server is back.",
