@@ -56,7 +56,9 @@ def test_a_patch_changes_what_the_base_has(path: Path) -> None:
         found = loaded(path)
         for name in found["resources"]:
             assert (path.parent / name).exists(), name
-        base = [loaded(file) for file in (KUBERNETES / "base").glob("*.yaml")]
+        named = [path.parent / name for name in found["resources"]]
+        files = [file for it in named for file in (it.glob("*.yaml") if it.is_dir() else [it])]
+        base = [loaded(file) for file in files]
         there = {(m["kind"], m["metadata"]["name"]) for m in base if "metadata" in m}
         for patch in found.get("patches", []):
             changed = loaded(path.parent / patch["path"])

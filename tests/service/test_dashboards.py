@@ -87,6 +87,25 @@ def test_queries_use_what_is_there(there: dict[str, set[str]], title: str) -> No
             assert it.labels <= there[it.name], f"{query}: {it.name} has no such label"
 
 
+def test_the_autoscalers_query_uses_what_is_there(there: dict[str, set[str]]) -> None:
+    adapter = yaml.safe_load((DEPLOY / "prometheus" / "adapter.yaml").read_text(encoding="utf-8"))
+    (rule,) = adapter["rules"]["custom"]
+    query = rule["metricsQuery"]
+    for template, value in (
+        ("<<.Series>>", rule["seriesQuery"].partition("{")[0]),
+        ("<<.LabelMatchers>>", 'pod="a"'),
+        ("<<.GroupBy>>", "pod"),
+    ):
+        assert template in query
+        query = query.replace(template, value)
+    (found,) = used(query)
+    assert found.name in there
+    assert found.labels - {"pod"} <= there[found.name]
+    scaler = DEPLOY / "kubernetes" / "overlays" / "production-queue" / "autoscaler.yaml"
+    metrics = yaml.safe_load(scaler.read_text(encoding="utf-8"))["spec"]["metrics"]
+    assert metrics[1]["pods"]["metric"]["name"] == rule["name"]["as"]
+
+
 def test_values_in_queries_are_there(real_service: Service) -> None:
     text = real_service.get("/metrics").text
     routes = set(real_service.get("/openapi.json").json()["paths"])
