@@ -10,6 +10,8 @@ import json
 from html import escape
 from typing import Any
 
+from inkdigits.service import snippets
+
 _PAGE = """<!doctype html>
 <html lang="en">
 <head>
@@ -84,7 +86,7 @@ def _operation(path: str, method: str, operation: dict[str, Any]) -> str:
         f"<h2><code>{method.upper()} {escape(path)}</code></h2>"
         f"<p><strong>{escape(operation.get('summary', ''))}</strong></p>"
         f"{_prose(operation.get('description', ''))}"
-        f"<h3>Try it</h3><pre><code>{escape(_curl(path, method, content))}</code></pre>"
+        f"<h3>Try it</h3>{_snippets(path, method, operation)}"
         f"{tables}"
         f"{''.join(bodies)}"
         f"<h3>Answers</h3><table>{''.join(answers)}</table></section>"
@@ -112,22 +114,19 @@ def _code_marked(text: str) -> str:
     )
 
 
-def _curl(path: str, method: str, content: dict[str, Any]) -> str:
-    address = f"http://localhost:5000{path}"
-    how = "" if method == "get" else f"-X {method.upper()} "
-    calls = [] if content else [f"curl {how}{address}"]
-    picture = next((kind for kind in content if kind.startswith("image/")), "")
-    for kind, body in content.items():
-        if kind == "multipart/form-data":
-            file = body["schema"]["properties"]["image"].get("example", "digit.png")
-            calls.append(f"curl -F image=@{file} {address}")
-        elif kind == picture:
-            file = f"page.{kind.partition('/')[2]}"
-            calls.append(f"curl -H 'Content-Type: {kind}' \\\n  --data-binary @{file} {address}")
-        elif "example" in body:
-            example = json.dumps(body["example"])
-            calls.append(f"curl -H 'Content-Type: {kind}' \\\n  -d '{example}' \\\n  {address}")
-    return "\n\n".join(calls)
+def _snippets(path: str, method: str, operation: dict[str, Any]) -> str:
+    """The operation called from each language; curl's is open."""
+    found = snippets.calls(path, method, operation)
+    curl = "\n\n".join(it.curl() for it in found)
+    shown = f"<pre><code>{escape(curl)}</code></pre>"
+    for language, texts in (
+        ("Python", [it.python() for it in found]),
+        ("JavaScript", [it.javascript() for it in found]),
+    ):
+        code = "\n\n\n".join(texts)
+        shown += f"<details><summary>{language}</summary>"
+        shown += f"<pre><code>{escape(code)}</code></pre></details>"
+    return shown
 
 
 def _links(answer: dict[str, Any]) -> str:
