@@ -56,8 +56,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 2 MB; mounting one is a right of root."""
     place = tmp_path / "disk"
     place.mkdir()
-    if os.name != "posix" or os.geteuid() != 0 or shutil.which("mount") is None:
-        lacking("mounting a small disk needs root")
+    if os.name != "posix" or shutil.which("mount") is None:
+        lacking("there is no mount here")
     done = subprocess.run(
         ["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", str(place)],
         capture_output=True,
@@ -65,7 +65,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         check=False,
     )
     if done.returncode:
-        lacking(f"a small disk cannot be mounted here: {done.stderr.strip()}")
+        # a right that no installation gives: neither root alone nor CI need have it
+        pytest.xfail(f"a small disk cannot be mounted here: {done.stderr.strip()}")
     try:
         yield place
     finally:
