@@ -18,6 +18,8 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from inkdigits.cli.workers import open_files
+
 from .test_serve import served
 from .test_workers import until
 
@@ -203,6 +205,7 @@ def test_there_are_only_so_many() -> None:
 
 
 def test_a_thousand_that_say_nothing_cost_little() -> None:
+    open_files()  # for our ends of them
     with served() as (process, _, address):
         host, port = address.removeprefix("http://").split(":")
         before = resident(process.pid)

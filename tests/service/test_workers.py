@@ -16,7 +16,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families as parse
 from starlette.applications import Starlette
 
-from inkdigits.cli.workers import settled
+from inkdigits.cli.workers import open_files, settled
 
 from .harness import CLASSIFY
 from .test_serve import served
@@ -138,3 +138,16 @@ def test_what_is_there_once_it_has_started_is_not_gone_through_again(
 
     asyncio.run(live())
     assert happened == ["started", "frozen", "serving", "stopped"]
+
+
+def test_a_server_may_hold_many_connections() -> None:
+    resource = pytest.importorskip("resource", reason="there is no such limit here")
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (min(256, hard), hard))
+        open_files(300)
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (300, hard)
+        open_files(200)  # never fewer
+        assert resource.getrlimit(resource.RLIMIT_NOFILE) == (300, hard)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))

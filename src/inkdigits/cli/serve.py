@@ -65,6 +65,7 @@ def command(
     listener = listen(host, port)
     url = _url(host, listener.getsockname()[1])
     logs.set_up(settings.log_level, settings.log_format)
+    processes.open_files()
     if settings.workers > 1:
         _serve_with_workers(settings, listener, url, open_browser=open_browser)
     else:

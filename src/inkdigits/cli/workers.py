@@ -15,7 +15,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -86,6 +86,22 @@ def _count_together(folder: str) -> None:
     else:
         named.mkdir(parents=True, exist_ok=True)
         exposition.prepare(named)
+
+
+def open_files(wanted: int = 65_536) -> None:
+    """Let this process, and those that it starts, hold as many connections as it may.
+
+    Systems hand out 1,024 files, for old programs' sake, where they allow for many more.
+    """
+    if sys.platform == "win32":  # which has no such limit
+        return
+    import resource
+
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+    if soft != resource.RLIM_INFINITY and soft < most:
+        with suppress(OSError, ValueError):  # macOS allows less than it says
+            resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def settled(app: Starlette) -> Starlette:
