@@ -38,8 +38,10 @@ EXTRAS = {
     "pdf": "read PDF files",
     "heic": "read HEIC photos",
     "forms": "read forms",
-    "store": "keep corrections, with `inkdigits serve --feedback`",
+    "store": "keep corrections, predictions or keys",
     "postgres": "keep corrections in PostgreSQL",
+    "parquet": "export what is stored as Parquet",
+    "redis": "share limits between servers",
     "otel": "send traces by OpenTelemetry",
 }
 REINSTALL = "run `pip install --force-reinstall inkdigits`"

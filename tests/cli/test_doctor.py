@@ -96,7 +96,11 @@ def test_extras_are_told_with_what_they_are_for(run: Run, monkeypatch: pytest.Mo
 
 def test_every_extra_that_a_person_may_want_is_told() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    assert doctor.EXTRAS.keys() == project["optional-dependencies"].keys() - {"dev", "notebook"}
+    assert doctor.EXTRAS.keys() == project["optional-dependencies"].keys() - {
+        "dev",
+        "fuzz",
+        "notebook",
+    }
 
 
 def test_a_taken_port_is_told(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -79,9 +79,10 @@ class Window:
         self._photo: ImageTk.PhotoImage | None = None
         self._root.title(title)
         self._canvas = tkinter.Canvas(self._root, background="#202020", highlightthickness=0)
-        self._words = tkinter.StringVar(self._root, value="Waiting for the first picture")
-        bar = tkinter.Label(self._root, textvariable=self._words, anchor="w", padx=8, pady=4)
-        bar.pack(side="bottom", fill="x")
+        # no StringVar, which may only be forgotten in this thread, and is forgotten in any
+        self._bar = tkinter.Label(self._root, anchor="w", padx=8, pady=4)
+        self._bar.pack(side="bottom", fill="x")
+        self._say("Waiting for the first picture")
         self._canvas.pack(fill="both", expand=True)
         self._drawn: object = None
         self._message = ("", 0.0)
@@ -138,6 +139,9 @@ class Window:
         if failure is not None:
             raise failure
 
+    def _say(self, words: str) -> None:
+        self._bar.configure(text=words)
+
     def _fail(self, _: object, error: BaseException, __: object) -> None:
         self._failure = error
         self._root.quit()
@@ -156,7 +160,7 @@ class Window:
             self._drawn = now
             self._draw(frame.pixels, view.sightings if view else ())
         if view is not None:
-            self._words.set(self._status(view, over=reading.over))
+            self._say(self._status(view, over=reading.over))
         self._root.after(TICK, self._tick, reading, source, stay)
 
     def _status(self, view: View, *, over: bool) -> str:
