@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+import weakref
 from collections.abc import Iterator
 from itertools import takewhile
 from pathlib import Path
@@ -250,6 +251,7 @@ def test_a_window_shows_a_camera_that_is_faster_than_reading(
 
     end = time.monotonic() + 60
     window = Watched("a camera")
+    interpreter = weakref.ref(window._root)
     camera = Camera(Counter())
     views = takewhile(lambda _: unread() < 10 and time.monotonic() < end, watch(camera, slow))
     window.show(camera, views, lambda _: Path(), stay=False)
@@ -257,6 +259,7 @@ def test_a_window_shows_a_camera_that_is_faster_than_reading(
     assert pictures == sorted(pictures)
     assert unread() >= 10
     assert max(count for _, count in drawn) == 1
+    assert interpreter() is None  # freed in this thread, where alone it may be
 
 
 class Counter:

@@ -6,6 +6,7 @@ comes with Python, draws; a thread of its own reads. Does not know how anything 
 
 from __future__ import annotations
 
+import gc
 import signal
 import threading
 import time
@@ -132,12 +133,21 @@ class Window:
             source.close()
             reading.join(timeout=10)
             self._root.destroy()
+            self._forget()
             signal.signal(signal.SIGINT, before)
         if self._interrupted.is_set():
             raise KeyboardInterrupt
         failure = self._failure or reading.error
         if failure is not None:
             raise failure
+
+    def _forget(self) -> None:
+        """Let Tk go here and now: who frees it in another thread than it was made in is aborted.
+
+        It is full of circles, so that the collector would do it, in whichever thread it runs.
+        """
+        del self._root, self._canvas, self._bar, self._photo, self._photo_of, self._drawn
+        gc.collect()
 
     def _say(self, words: str) -> None:
         self._bar.configure(text=words)
