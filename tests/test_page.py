@@ -1,11 +1,16 @@
 from __future__ import annotations
 
+from typing import cast
+
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from inkdigits import Recognizer
+from inkdigits import Recognizer, image, page
+from inkdigits.reader import Reader
+from inkdigits.rows import Row
+from inkdigits.rules import Rules
 from inkdigits.wild import pages
 from inkdigits.wild.pages import KINDS, Kind, Page, Style
 
@@ -155,3 +160,35 @@ def test_a_page_full_of_marks_costs_no_more_than_its_share(
     reading = recognizer.read(page.pixels)
     assert [number.text for number in reading.numbers] == texts(page)[:5]
     assert reading.left_out == len(page.numbers) - 5
+
+
+class Counting:
+    """A reader that knows no digit, and counts what it is shown."""
+
+    name = version = "counting"
+
+    def __init__(self) -> None:
+        self.shown: list[bytes] = []
+
+    def read(self, row: Row, rules: Rules, line: int = 0) -> None:
+        self.shown.append(row.ink.tobytes())
+
+
+def test_a_part_of_a_full_page_tells_which_way_is_up(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "SAMPLE", 16.0)
+    full = pages.page(np.random.default_rng(14), "white", Style(numbers=70, digit=24))
+    assert len(full.numbers) > 50
+    upside_down = np.ascontiguousarray(full.pixels[::-1, ::-1])
+    reading = recognizer.read(upside_down)
+    assert reading.turned == 180
+    assert sum(n.text in texts(full) for n in reading.numbers) > 0.95 * len(full.numbers)
+    counting = Counting()
+    rules, picture = Rules(), image.load(upside_down)
+    left_out = page.read(picture, cast(Reader, counting), group="gap", rules=rules).left_out
+    assert left_out > 50
+    assert len(set(counting.shown)) == len(counting.shown) < 1.9 * left_out
+    everything = Counting()
+    page.read(picture, cast(Reader, everything), group="gap", rules=rules, turn=False)
+    assert len(everything.shown) == left_out

@@ -56,7 +56,9 @@ def _prediction(
     decision: Decision,
     coverage: float | None,
 ) -> Prediction:
-    if not decision.accepted and _shows_several(model, shown):
+    if decision.accepted and shown.doubtful:
+        decision = replace(decision, accepted=False, reason="unsure")
+    elif not decision.accepted and _shows_several(model, shown):
         decision = replace(decision, reason="several_digits")
     chosen = None
     if coverage is not None:

@@ -74,9 +74,10 @@ class Reader:
         shown = strip.normalise(row.ink)
         if shown is None:
             return None
-        seen = self._seen(row, shown, [shown.pixels])
+        looks = self._looks([shown.pixels])
+        seen = self._seen(row, shown, looks)
         if spelling.likeliest([it.place for it in seen])[1] < SURE:
-            seen = self._seen(row, shown, _variants(shown.pixels))
+            seen = self._seen(row, shown, looks + self._looks(_variants(shown.pixels)))
         if not _is_number([it.place for it in seen]):
             return None
         slots = np.stack([it.place.slot for it in seen])
@@ -105,10 +106,13 @@ class Reader:
             line,
         )
 
-    def _seen(self, row: Row, shown: Strip, variants: Sequence[NDArray[np.float32]]) -> list[_Seen]:
-        """The places of a row, by the mean of what is read on all variants of its strip."""
+    def _looks(self, strips: Sequence[NDArray[np.float32]]) -> list[NDArray[np.float64]]:
+        """What the reader of rows sees in each column of each strip, calibrated."""
         temperature = self._line.info.temperature
-        looks = [spelling.shares(logits, temperature) for logits in self._line.logits(variants)]
+        return [spelling.shares(logits, temperature) for logits in self._line.logits(strips)]
+
+    def _seen(self, row: Row, shown: Strip, looks: Sequence[NDArray[np.float64]]) -> list[_Seen]:
+        """The places of a row, by the mean of several looks at it."""
         places = spelling.places(np.mean(looks, axis=0))
         return self._second_opinion(_parted(row, shown, places))
 
@@ -152,9 +156,9 @@ class Reader:
 
 
 def _variants(strip: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """The strip as it is, leaning a little to either side, and a little higher and lower."""
+    """The strip leaning a little to either side, and a little higher and lower."""
     height, width = strip.shape
-    answer = [strip]
+    answer = []
     for lean, drop in ((LEAN, 0), (-LEAN, 0), (0, 1), (0, -1)):
         there = np.array([[1, lean, -lean * (height - 1) / 2], [0, 1, drop]], np.float64)
         answer.append(np.asarray(cv2.warpAffine(strip, there, (width, height)), np.float32))

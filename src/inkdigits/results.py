@@ -35,9 +35,10 @@ class Prediction:
         confidence: its calibrated probability, 0 to 1; 0 for a blank.
         probabilities: of the digits 0 to 9, summing to 1; all 0.1 for a blank.
         accepted: whether to act on `digit`; where not, `reason` says why.
-        reason: `unsure` (two digits are too close), `not_a_digit` (the ink does not look like
-            one), `several_digits` (it looks like more than one), `blank` (no ink), or `None`
-            when accepted.
+        reason: `unsure` (two digits are too close, or the ink runs off the picture as a line or a
+            shadow on the paper does), `not_a_digit` (the ink does not look like one),
+            `several_digits` (it looks like more than one), `blank` (no ink), or `None` when
+            accepted.
         model: the name of the model that read it.
         version: that model's version, ending in `+shiftsN` where it read at several shifts.
         box: where the digit stands in the picture; `None` for a blank or an array as MNIST has it.

@@ -6,13 +6,13 @@ and what looks in from outside are left out. Does not know which digit it is.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import ink
+from inkdigits import ink, runoff
 from inkdigits.image import Picture
 from inkdigits.ink import Ink
 from inkdigits.results import Box
@@ -43,10 +43,12 @@ class Glyph:
     Attributes:
         ink: (h, w) float32 in [0, 1], cropped to the ink.
         box: where it stands in the picture, in the picture's pixels.
+        doubtful: whether it runs off the picture as a printed line or a shadow does.
     """
 
     ink: NDArray[np.float32]
     box: Box
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,9 @@ def find_glyph(marked: Ink) -> Glyph | None:
     if np.count_nonzero(keep) > 1:
         main = _main(marks, pixels)
         keep = keep & ~_specks(marks, main) & ~_strangers(marks, main)
-    return _cut(Ink(pixels, marked.scale), marks, keep)
+    glyph = _cut(Ink(pixels, marked.scale), marks, keep)
+    doubtful = runoff.doubtful(marked.pixels, _window(marks, keep), glyph.ink)
+    return replace(glyph, doubtful=doubtful)
 
 
 def apart(marked: Ink) -> list[Glyph]:
@@ -165,13 +169,21 @@ def _beside(marks: _Marks, main: int) -> NDArray[np.bool_]:
 
 
 def _cut(marked: Ink, marks: _Marks, keep: NDArray[np.bool_]) -> Glyph:
-    left, top = int(marks.left[keep].min()), int(marks.top[keep].min())
-    right, bottom = int(marks.right[keep].max()), int(marks.bottom[keep].max())
+    rows, columns = _window(marks, keep)
+    left, top = columns.start, rows.start
     # one pixel around the marks keeps their anti-aliased edges and nothing else
-    window = np.s_[max(top - 1, 0) : bottom + 1, max(left - 1, 0) : right + 1]
+    window = np.s_[max(top - 1, 0) : rows.stop + 1, max(left - 1, 0) : columns.stop + 1]
     near = cv2.dilate(keep[marks.labels[window]].astype(np.uint8), np.ones((3, 3), np.uint8))
-    box = [round(side * marked.scale) for side in (left, top, right - left, bottom - top)]
+    sides = (left, top, columns.stop - left, rows.stop - top)
+    box = [round(side * marked.scale) for side in sides]
     return Glyph(marked.pixels[window] * near, Box(box[0], box[1], max(box[2], 1), max(box[3], 1)))
+
+
+def _window(marks: _Marks, keep: NDArray[np.bool_]) -> tuple[slice, slice]:
+    """The rows and columns that the kept marks take."""
+    top, bottom = int(marks.top[keep].min()), int(marks.bottom[keep].max())
+    left, right = int(marks.left[keep].min()), int(marks.right[keep].max())
+    return slice(top, bottom), slice(left, right)
 
 
 def without_lines(pixels: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -23,11 +23,19 @@ WIDE, PIECES = 384, 16
 
 @dataclass(frozen=True)
 class Shown:
-    """What the model is shown of a picture: (28, 28) float32, `None` for a blank; and whence."""
+    """What the model is shown of a picture.
+
+    Attributes:
+        picture: whence.
+        digit: (28, 28) float32; `None` for a blank.
+        box: where it stands; `None` for a blank or a picture as MNIST has it.
+        doubtful: whether it may be a line or a shadow on the paper.
+    """
 
     picture: Picture
     digit: NDArray[np.float32] | None
     box: Box | None
+    doubtful: bool = False
 
 
 def pictures(
@@ -58,7 +66,7 @@ def shown(picture: Picture) -> Shown:
     glyph = segment.locate(picture)
     if glyph is None:
         return Shown(picture, None, None)
-    return Shown(picture, preprocess.normalise(glyph), glyph.box)
+    return Shown(picture, preprocess.normalise(glyph), glyph.box, glyph.doubtful)
 
 
 def pieces(of: Shown) -> list[NDArray[np.float32]]:

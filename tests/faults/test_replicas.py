@@ -9,6 +9,8 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import redis
+from prometheus_client.parser import text_string_to_metric_families
 
 from tests import postgres
 from tests.conftest import lacking
@@ -47,9 +49,26 @@ def test_what_was_acknowledged_outlives_a_killed_replica(shared: Shared, tmp_pat
 
 
 def test_a_rate_is_that_of_both_together(shared: Shared) -> None:
+    for _ in range(6):
+        statuses, alone = round_of_requests(shared)
+        if not alone:
+            break
+        # Redis was asked and, on a busy machine, too slow once: that replica counted by itself
+    assert not alone
+    assert statuses == [200] * 40 + [429] * 60
+
+
+def round_of_requests(shared: Shared) -> tuple[list[int], float]:
+    """The answers to 100 requests, and how many of these were not counted in Redis."""
+    with redis.Redis.from_url(shared.redis) as counts:
+        counts.flushall()
     with shared.replicas(rate_limit="40/hour") as two, httpx2.Client(timeout=30) as client:
         statuses = [
             client.post(f"{two[n % 2].url}/api/v1/classify", json=SEVEN).status_code
             for n in range(100)
         ]
-    assert statuses == [200] * 40 + [429] * 60
+        pages = [client.get(f"{replica.url}/metrics").text for replica in two]
+    families = (it for page in pages for it in text_string_to_metric_families(page))
+    fallbacks = [it.samples[0].value for it in families if it.name == "ratelimit_fallbacks"]
+    assert len(fallbacks) == 2
+    return statuses, sum(fallbacks)
