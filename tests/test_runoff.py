@@ -3,15 +3,19 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from inkdigits import Recognizer, ink, runoff
+from inkdigits import Recognizer, ink, runoff, strokes
 from inkdigits.image import Picture
 from inkdigits.segment import find_glyph
+from inkdigits.shown import shown
 from inkdigits.wild import paper
 
 Pixels = NDArray[np.float32]
 SIDE = 200
+POINTS = st.tuples(st.integers(0, 300), st.integers(0, 300))
 
 
 @pytest.fixture(scope="module")
@@ -111,7 +115,6 @@ def test_empty_paper_is_hardly_ever_a_digit(
     ours = accepted_blanks(recognizer)
     monkeypatch.setattr(runoff, "doubtful", lambda *_: False)
     without = accepted_blanks(recognizer)
-    print(ours, without)
     assert without >= 10
     assert ours <= without / 3
 
@@ -152,3 +155,9 @@ def test_a_soft_edge_is_doubtful_on_a_stained_sheet(
     columns = slice(14, 47)
     glyph = pixels[:, columns]
     assert runoff.doubtful(pixels, (slice(0, side), columns), glyph) is doubtful
+
+
+@given(st.lists(st.lists(POINTS, min_size=1, max_size=6), min_size=1, max_size=4))
+def test_what_is_drawn_is_never_doubtful(pen: list[list[tuple[int, int]]]) -> None:
+    """So that the page's copy of the normaliser needs none of this."""
+    assert not shown(strokes.render(pen)).doubtful
