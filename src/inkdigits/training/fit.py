@@ -34,6 +34,7 @@ from inkdigits.training.fused import twin
 from inkdigits.training.lessons import Lessons, Order
 from inkdigits.training.recipe import Recipe
 from inkdigits.training.refusing import OpenSoftmax
+from inkdigits.training.stopping import BetweenBatches, Stops
 
 
 def train(
@@ -93,13 +94,14 @@ def train(
         callbacks: list[keras.callbacks.Callback] = [_Epoch(kept, network, validation, recipe)]
         if tensorboard:
             callbacks.append(keras.callbacks.TensorBoard(folder / "tensorboard", write_graph=False))
-        model.fit(
-            Order(learn, recipe.batch_size, recipe.seed, start),
-            epochs=recipe.epochs,
-            initial_epoch=start,
-            shuffle=False,  # it is already
-            callbacks=callbacks,
-        )
+        with Stops() as stops:
+            model.fit(
+                Order(learn, recipe.batch_size, recipe.seed, start),
+                epochs=recipe.epochs,
+                initial_epoch=start,
+                shuffle=False,  # it is already
+                callbacks=[BetweenBatches(stops), *callbacks],
+            )
     with _room_for_pictures(folder):
         _draw(kept, validation)
     return kept.best
