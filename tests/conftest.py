@@ -24,8 +24,17 @@ from inkdigits.data import mnist as mnist_data
 from inkdigits.data.digits import Digits
 from inkdigits.data.mnist import Mnist
 from tests import postgres as servers
+from tests.watching import Watching
 
 SetMaker = Callable[..., Digits]
+
+
+@pytest.hookimpl(trylast=True)  # when there is a terminal
+def pytest_configure(config: pytest.Config) -> None:
+    """Where nobody watches, say at once what fails and what takes long."""
+    terminal = config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") == "true" and terminal and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Watching(lambda text: terminal.write_line(f"\n{text}")))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
