@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import json
 import os
@@ -9,6 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 import weakref
 from collections.abc import Iterator
@@ -24,11 +26,12 @@ from PIL import Image
 
 from inkdigits import Recognizer
 from inkdigits.cli import cli
+from inkdigits.cli.window import Reading as ReadingThread
 from inkdigits.cli.window import Window
 from inkdigits.errors import ImageError
 from inkdigits.results import Reading
 from inkdigits.steady import Sighting
-from inkdigits.video import Camera, Pixels, watch
+from inkdigits.video import Camera, Pixels, View, watch
 from tests import films
 from tests.readings import number, reading
 
@@ -152,6 +155,33 @@ def test_an_error_while_reading_ends_the_window(
     monkeypatch.setattr(Recognizer, "read", refuse)
     result = webcam("--source", film)
     assert isinstance(result.exception, ImageError)
+
+
+@pytest.mark.parametrize("error", [ImageError("The picture is too large."), None])
+def test_what_is_over_before_the_window_waits_is_over(
+    error: ImageError | None, screen: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", screen)
+    monkeypatch.setattr(ReadingThread, "start", ReadingThread.run)  # to its end, here
+    monkeypatch.setattr(ReadingThread, "join", lambda *_, **__: None)
+
+    def views() -> Iterator[View]:
+        if error is not None:
+            raise error
+        yield from ()
+
+    window = Window("a camera")
+    waited = threading.Event()
+    root = weakref.proxy(window._root)
+
+    def enough() -> None:
+        waited.set()
+        root.quit()
+
+    window._root.after(10_000, enough)
+    with pytest.raises(ImageError) if error else contextlib.nullcontext():
+        window.show(Camera(Counter()), views(), lambda _: Path(), stay=False)
+    assert not waited.is_set()
 
 
 def test_a_window_shows_saves_and_quits(film: Path, screen: str, tmp_path: Path) -> None:

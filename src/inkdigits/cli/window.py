@@ -125,7 +125,8 @@ class Window:
         self._root.report_callback_exception = self._fail
         self._root.focus_force()  # so that its keys work at once
         reading.start()
-        self._tick(reading, source, stay)
+        # from within the main loop, which forgets that it was told to quit before it began
+        self._root.after(0, self._tick, reading, source, stay)
         try:
             self._root.mainloop()
         finally:
