@@ -53,9 +53,11 @@ MAY_IMPORT: dict[str, set[str]] = {
     "line": {"modelfile", "strip"},
     "spelling": {"line"},
     "parting": {"rows", "segment"},
+    "views": set(),
+    "opinion": {"spelling"},
     "rules": set(),
     "reader": {
-        *("preprocess", "model", "decode"),
+        *("preprocess", "model", "decode", "opinion", "views"),
         *("rows", "strip", "line", "spelling", "parting", "rules"),
     },
     "page": {"image", "ink", "layout", "reader", "rows", "rules", "sheet"},

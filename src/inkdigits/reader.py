@@ -5,15 +5,14 @@ In: a `Row`. Out: a `Number`. Knows the order of the steps; where rows are is `l
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from inkdigits import decode, parting, preprocess, spelling, strip
+from inkdigits import decode, opinion, parting, preprocess, spelling, strip, views
 from inkdigits.line import STRIDE, LineModel
 from inkdigits.model import DigitModel
 from inkdigits.parting import Part
@@ -25,24 +24,14 @@ from inkdigits.strip import Strip
 
 #: Texts that are kept beside the best.
 CANDIDATES = 3
-#: A row is a number when at least this share of what stands in it is digits, points aside.
-MOSTLY = 0.75
-#: And when they are digits at all, whichever, with this probability on (geometric) average.
-SURELY = 0.8
 #: Marks that are kept beside the digits.
 SEPARATORS: dict[str, Literal[".", ",", "-"]] = {".": ".", ",": ",", "-": "-"}
-#: A row that is less sure is looked at again in variants, which lean by so many columns a row.
-SURE, LEAN = 0.97, 0.12
-#: How much rarer something else is than where the reader of rows was taught.
-ELSE = 0.01
-#: A tall mark in which it saw nothing is a digit with this probability, and nothing with that.
-STILL, NOTHING = 0.8, 0.1
-#: The least that either reader is believed to grant: a digit by the row's, by the single digit's,
-#: and that it is, or is not, one.
-LEAST_LINE, LEAST_SHARE, LEAST_DIGIT = 1e-3, 1e-5, 1e-4
-#: The least that it is one where so many digits, and little else, stand around: some forms are
-#: digits among digits only (`wild.rowforms`).
-LEAST_AMONG, CROWD = 0.5, 2
+#: A row that is less sure is looked at again, from several sides.
+SURE = 0.97
+
+
+#: From the image of a digit to all that it is looked at as.
+Views = Callable[[NDArray[np.float32]], Sequence[NDArray[np.float32]]]
 
 
 @dataclass(frozen=True)
@@ -55,7 +44,7 @@ class _Seen:
 
 
 class Reader:
-    """Reads rows with two networks: one sees the row, the other each digit that stands alone."""
+    """Reads rows with two networks: one sees the row, the other each digit in it."""
 
     def __init__(self, digits: DigitModel, line: LineModel) -> None:
         self._digits = digits
@@ -75,10 +64,11 @@ class Reader:
         if shown is None:
             return None
         looks = self._looks([shown.pixels])
-        seen = self._seen(row, shown, looks)
+        seen = self._seen(row, shown, looks, lambda digit: [digit])
         if spelling.likeliest([it.place for it in seen])[1] < SURE:
-            seen = self._seen(row, shown, looks + self._looks(_variants(shown.pixels)))
-        if not _is_number([it.place for it in seen]):
+            looks += self._looks(views.of_row(shown.pixels)[1:])
+            seen = self._seen(row, shown, looks, views.of_digit)
+        if not opinion.is_number([it.place for it in seen]):
             return None
         slots = np.stack([it.place.slot for it in seen])
         freely = Rules().best(slots, CANDIDATES)
@@ -111,28 +101,32 @@ class Reader:
         temperature = self._line.info.temperature
         return [spelling.shares(logits, temperature) for logits in self._line.logits(strips)]
 
-    def _seen(self, row: Row, shown: Strip, looks: Sequence[NDArray[np.float64]]) -> list[_Seen]:
-        """The places of a row, by the mean of several looks at it."""
+    def _seen(
+        self, row: Row, shown: Strip, looks: Sequence[NDArray[np.float64]], viewed: Views
+    ) -> list[_Seen]:
+        """The places of a row, by the mean of several looks at it and at each digit."""
         places = spelling.places(np.mean(looks, axis=0))
-        return self._second_opinion(_parted(row, shown, places))
+        return self._second_opinion(_parted(row, shown, places), viewed)
 
-    def _second_opinion(self, seen: list[_Seen]) -> list[_Seen]:
-        """Ask the reader of single digits about all that stand alone."""
-        asked, shown = [], []
-        for k, it in enumerate(seen):
-            if it.part is not None and it.part.alone:
-                asked.append(k)
-                shown.append(preprocess.normalise(it.part.glyph))
-        if not asked:
+    def _second_opinion(self, seen: list[_Seen], viewed: Views) -> list[_Seen]:
+        """Ask the reader of single digits about the ink of each place."""
+        parts = [(k, it.part) for k, it in enumerate(seen) if it.part is not None]
+        if not parts:
             return seen
-        logits = self._digits.logits(np.stack(shown)[..., None])
+        digits = [preprocess.normalise(part.glyph) for _, part in parts]
+        looks = np.stack([viewed(digit) for digit in digits])
+        logits = self._digits.logits(looks.reshape(-1, *digits[0].shape, 1))
         shares = decode.softmax(logits, self._digits.info.temperature)
-        digitness = 1 / (1 + np.exp(-decode.energy_score(logits)))
+        chances = 1 / (1 + np.exp(-decode.energy_score(logits)))
+        mean = (it.reshape(*looks.shape[:2], -1).mean(axis=1) for it in (shares, chances))
         answer = list(seen)
         marks = [it.place.mark for it in seen]
-        for k, digit, share, chance in zip(asked, shown, shares, digitness, strict=True):
-            least = LEAST_AMONG if _among_digits(marks[:k] + marks[k + 1 :]) else LEAST_DIGIT
-            place = _agreed(seen[k].place, share, float(chance), least)
+        for (k, part), digit, share, (chance,) in zip(parts, digits, *mean, strict=True):
+            if part.alone:
+                least = opinion.least(marks[:k] + marks[k + 1 :])
+                place = opinion.agreed(seen[k].place, share, float(chance), least)
+            else:
+                place = opinion.agreed_on_cut(seen[k].place, share, float(chance))
             answer[k] = replace(seen[k], place=place, digit=digit)
         return answer
 
@@ -155,85 +149,17 @@ class Reader:
         )
 
 
-def _variants(strip: NDArray[np.float32]) -> list[NDArray[np.float32]]:
-    """The strip leaning a little to either side, and a little higher and lower."""
-    height, width = strip.shape
-    answer = []
-    for lean, drop in ((LEAN, 0), (-LEAN, 0), (0, 1), (0, -1)):
-        there = np.array([[1, lean, -lean * (height - 1) / 2], [0, 1, drop]], np.float64)
-        answer.append(np.asarray(cv2.warpAffine(strip, there, (width, height)), np.float32))
-    return answer
-
-
-def _is_number(places: Sequence[Place]) -> bool:
-    """Whether what stands there are digits: mostly, and those that seem to be, surely."""
-    marks = [place.mark for place in places]
-    digits = [place.digits.sum() for place, mark in zip(places, marks, strict=True) if _digit(mark)]
-    if not digits or len(digits) < MOSTLY * (len(digits) + marks.count("?")):
-        return False
-    return float(np.exp(np.log(digits).mean())) >= SURELY
-
-
-def _digit(mark: str | None) -> bool:
-    return mark is not None and mark.isdigit()
-
-
-def _among_digits(others: Sequence[str | None]) -> bool:
-    """Whether a mark stands in a number, by what else is in its row."""
-    digits = sum(map(_digit, others))
-    return digits >= CROWD and digits >= MOSTLY * (digits + others.count("?"))
-
-
-def _agreed(place: Place, shares: NDArray[np.float64], chance: float, least: float) -> Place:
-    """A place by both opinions: their product, as of experts who judge independently.
-
-    Hinton, "Training Products of Experts by Minimizing Contrastive Divergence", 2002. Neither is
-    believed to be quite sure.
-
-    Args:
-        place: by the reader of rows.
-        shares: (10,) by the reader of single digits, if it is one.
-        chance: that it is one.
-        least: the least that is believed of this.
-    """
-    # which digit it is, it can tell as far as it takes it for one
-    shares = chance * shares + (1 - chance) / 10
-    chance = min(max(chance, least), 1 - LEAST_DIGIT)
-    digits = np.maximum(place.digits, LEAST_LINE) * np.maximum(shares, LEAST_SHARE) * chance
-    others = np.maximum(np.append(place.marks, place.nothing), LEAST_LINE / 5) * (1 - chance)
-    total = digits.sum() + others.sum()
-    return replace(
-        place, digits=digits / total, marks=others[:-1] / total, nothing=float(others[-1] / total)
-    )
-
-
 def _parted(row: Row, shown: Strip, places: list[Place]) -> list[_Seen]:
     """The places with their ink; where a tall mark was overlooked, there is a place too."""
-    places = [_expected(place) for place in places]
+    places = [opinion.expected(place) for place in places]
     surely = [shown.where(place.column * STRIDE) for place in places if place.nothing < 0.5]
     for start, end in parting.overlooked(row, surely):
         inside = [p for p in places if start <= shown.where(p.column * STRIDE) <= end]
         places = [p for p in places if p not in inside]
-        places.append(_overlooked(shown.column((start + end) / 2) / STRIDE, inside))
+        places.append(opinion.still_there(shown.column((start + end) / 2) / STRIDE, inside))
     places.sort(key=lambda place: place.column)
     parts = parting.part(row, [shown.where(place.column * STRIDE) for place in places])
     return [_Seen(place, part) for place, part in zip(places, parts, strict=True)]
-
-
-def _expected(place: Place) -> Place:
-    """The place where digits are expected, and something else is rarer than in training."""
-    marks = place.marks * np.array([1, 1, 1, ELSE])
-    total = place.digits.sum() + marks.sum() + place.nothing
-    return replace(
-        place, digits=place.digits / total, marks=marks / total, nothing=place.nothing / total
-    )
-
-
-def _overlooked(column: float, faint: Sequence[Place]) -> Place:
-    """The place of a tall mark, in which the reader of rows saw nothing, or faintly something."""
-    digits = 0.01 + sum((place.digits for place in faint), np.zeros(10))
-    nothing, other = NOTHING, 1 - NOTHING - STILL
-    return Place(column, STILL * digits / digits.sum(), nothing, np.array([0, 0, 0, other]))
 
 
 def _broken(seen: Sequence[_Seen], chosen: Sequence[int]) -> bool:

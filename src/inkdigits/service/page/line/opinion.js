@@ -1,6 +1,6 @@
 /**
  * What two readers think of a place, put together, and whether a row of places is a number. The twin
- * of those parts of `inkdigits/reader.py`. It knows probabilities, nothing of pictures.
+ * of `inkdigits/opinion.py`. It knows probabilities, nothing of pictures.
  *
  * @typedef {import("./spelling.js").Place} Place
  */
@@ -26,26 +26,70 @@ const LEAST_DIGIT = 1e-4;
 /** The least that it is one where so many digits, and little else, stand around. */
 const LEAST_AMONG = 0.5;
 const CROWD = 2;
+/**
+ * What the single digit's reader says of which digit it is counts by this power: of a whole digit
+ * more than the row's, of one that was cut, less.
+ */
+const WHOLE = 1.3;
+const CUT = 0.4;
+/** The least that it is believed to grant a digit that was cut. */
+const LEAST_CUT = 1e-3;
 
 /**
  * A place by both opinions: their product, as of experts who judge independently (Hinton 2002).
  *
  * @param {Place} place by the reader of rows
  * @param {number[]} shares ten, by the reader of single digits, if it is one
- * @param {number} digitness its logsumexp: the log-odds that it is one
+ * @param {number} told the probability that it is one
  * @param {number} least the least that is believed of this
  * @returns {Place}
  */
-export function agreed(place, shares, digitness, least) {
-  const told = 1 / (1 + Math.exp(-digitness));
+export function agreed(place, shares, told, least) {
   const chance = Math.min(Math.max(told, least), 1 - LEAST_DIGIT);
-  const digits = place.digits.map((share, digit) => {
-    // which digit it is, it can tell as far as it takes it for one
-    const own = told * shares[digit] + (1 - told) / 10;
-    return Math.max(share, LEAST_LINE) * Math.max(own, LEAST_SHARE) * chance;
-  });
+  const line = place.digits.map((share) => Math.max(share, LEAST_LINE));
+  const own = heard(shares, told, LEAST_SHARE);
+  const both = line.map((share, digit) => share * own[digit]);
+  const weighed = line.map((share, digit) => share * own[digit] ** WHOLE);
+  // the power is for telling digits from each other, not from what is none
+  const digits = scaled(weighed, sum(both) * chance);
   const other = (/** @type {number} */ share) => Math.max(share, LEAST_LINE / 5) * (1 - chance);
   return shared(place.column, digits, other(place.nothing), place.marks.map(other));
+}
+
+/**
+ * A place whose ink was cut from a neighbour's, by both opinions. The cut may be wrong, so the
+ * reader of single digits is heard on which digit it is, never on whether it is one.
+ *
+ * @param {Place} place by the reader of rows
+ * @param {number[]} shares ten, by the reader of single digits, if it is one
+ * @param {number} told the probability that it is one
+ * @returns {Place}
+ */
+export function agreedOnCut(place, shares, told) {
+  const total = sum(place.digits);
+  const own = heard(shares, told, LEAST_CUT);
+  const line = place.digits.map((share) => Math.max(share, LEAST_LINE * total));
+  return { ...place, digits: scaled(line.map((it, digit) => it * own[digit] ** CUT), total) };
+}
+
+/**
+ * @param {number[]} shares
+ * @param {number} told
+ * @param {number} least
+ * @returns {number[]} which digit it is, as far as it is taken for one
+ */
+function heard(shares, told, least) {
+  return shares.map((share) => Math.max(told * share + (1 - told) / 10, least));
+}
+
+/**
+ * @param {number[]} shares
+ * @param {number} total
+ * @returns {number[]} in the same proportions, with this sum
+ */
+function scaled(shares, total) {
+  const whole = sum(shares);
+  return shares.map((share) => (share * total) / whole);
 }
 
 /**

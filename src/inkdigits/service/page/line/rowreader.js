@@ -1,7 +1,7 @@
 /**
- * From strokes to a number, without the server: one network sees the row, the other each digit that
- * stands alone. The twin of `Reader` in `inkdigits/reader.py` for one row of which nothing is asked.
- * It knows the order of the steps; nothing of the page.
+ * From strokes to a number, without the server: one network sees the row, the other each digit in
+ * it. The twin of `Reader` in `inkdigits/reader.py` for one row of which nothing is asked. It knows
+ * the order of the steps; nothing of the page.
  *
  * @typedef {import("../engine/decide.js").Info} Info
  * @typedef {import("../engine/linenetwork.js").LineNetwork} LineNetwork
@@ -29,15 +29,16 @@ import { WORKING_SIDE, extract } from "../normalise/ink.js";
 import { overlooked, part } from "../normalise/parting.js";
 import { normalise } from "../normalise/preprocess.js";
 import { only } from "../normalise/rows.js";
-import { columnOf, normaliseRow, variants, where } from "../normalise/strip.js";
+import { columnOf, normaliseRow, where } from "../normalise/strip.js";
 import { renderRow } from "../normalise/strokes.js";
-import { agreed, expected, isNumber, least, stillThere } from "./opinion.js";
+import { ofDigit, ofRow } from "../normalise/views.js";
+import { agreed, agreedOnCut, expected, isNumber, least, stillThere } from "./opinion.js";
 import { best } from "./search.js";
-import { ALPHABET, aligned, mark, places, shares, slot, sureness } from "./spelling.js";
+import { ALPHABET, aligned, mark, places, shares, slot, sum, sureness } from "./spelling.js";
 
 /** Texts that are kept. */
 const CANDIDATES = 3;
-/** A row that is less sure is looked at again in variants. */
+/** A row that is less sure is looked at again, from several sides. */
 const SURE = 0.97;
 
 const WORDS = {
@@ -82,9 +83,9 @@ export class RowReader {
     const row = rowOf(strokes);
     const shown = row === null ? null : normaliseRow(row);
     if (row === null || shown === null) return null;
-    let seen = this.#seen(row, shown, [shown.pixels]);
+    let seen = this.#seen(row, shown, [shown.pixels], (digit) => [digit]);
     if (sureness(seen.map(({ place }) => place)) < SURE) {
-      seen = this.#seen(row, shown, variants(shown.pixels));
+      seen = this.#seen(row, shown, ofRow(shown.pixels), ofDigit);
     }
     const found = seen.map(({ place }) => place);
     if (!isNumber(found)) return null;
@@ -96,34 +97,52 @@ export class RowReader {
   }
 
   /**
-   * The places of a row, by the mean of what is read on all variants of its strip.
+   * The places of a row, by the mean of several looks at it and at each digit.
    *
    * @param {Grid} row
    * @param {Strip} shown
    * @param {Grid[]} looks
+   * @param {(digit: Float32Array) => Float32Array[]} viewed
    * @returns {Seen[]}
    */
-  #seen(row, shown, looks) {
+  #seen(row, shown, looks, viewed) {
     const logits = looks.map((strip) => this.#line.run(strip));
     const found = places(shares(logits, this.about.temperature)).map(expected);
-    return this.#secondOpinion(parted(row, shown, found));
+    return this.#secondOpinion(parted(row, shown, found), viewed);
   }
 
   /**
-   * Asks the reader of single digits about all that stand alone.
+   * Asks the reader of single digits about the ink of each place.
    *
    * @param {Seen[]} seen
+   * @param {(digit: Float32Array) => Float32Array[]} viewed
    * @returns {Seen[]}
    */
-  #secondOpinion(seen) {
+  #secondOpinion(seen, viewed) {
     const marks = seen.map(({ place }) => mark(place));
     return seen.map(({ place, part: own }, at) => {
-      if (own === null || !own.alone) return { place, part: own };
-      const { logits } = this.#digits.run(normalise(own));
-      const told = softmax(logits, this.#digitsAbout.temperature);
+      if (own === null) return { place, part: own };
+      const { told, digit } = this.#told(viewed(normalise(own)));
+      if (!own.alone) return { place: agreedOnCut(place, told, digit), part: own };
       const around = least(marks.filter((_, other) => other !== at));
-      return { place: agreed(place, told, digitness(logits), around), part: own };
+      return { place: agreed(place, told, digit, around), part: own };
     });
+  }
+
+  /**
+   * What the reader of single digits says of one, by the mean of several looks.
+   *
+   * @param {Float32Array[]} looks
+   * @returns {{told: number[], digit: number}} which it is, and the probability that it is one
+   */
+  #told(looks) {
+    const logits = looks.map((look) => this.#digits.run(look).logits);
+    const each = logits.map((it) => softmax(it, this.#digitsAbout.temperature));
+    const mean = (/** @type {number[]} */ them) => sum(them) / looks.length;
+    return {
+      told: each[0].map((_, digit) => mean(each.map((shares) => shares[digit]))),
+      digit: mean(logits.map((it) => 1 / (1 + Math.exp(-digitness(it))))),
+    };
   }
 }
 

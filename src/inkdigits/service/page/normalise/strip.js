@@ -30,8 +30,6 @@ const TALLEST = 1.6;
 const FINE = 4;
 /** A mark counts as tall from this part of the height on that half of the ink does not exceed. */
 const TALL = 0.45;
-/** A second look is at strips that lean by so many columns a row. */
-const LEAN = 0.12;
 
 /**
  * @param {Strip} strip
@@ -70,21 +68,6 @@ export function normaliseRow(ink) {
     shape = regrown(shape, (Math.abs(change) / 2) * FINE, change < 0);
   }
   return { pixels: shrunk(shape, shape.width / FINE, HEIGHT), left, scale };
-}
-
-/**
- * The strip as it is, leaning a little to either side, and a little higher and lower.
- *
- * @param {Grid} pixels
- * @returns {Grid[]}
- */
-export function variants(pixels) {
-  const { width, height } = pixels;
-  const ways = [[LEAN, 0], [-LEAN, 0], [0, 1], [0, -1]].map(([lean, drop]) => {
-    const aside = (-lean * (height - 1)) / 2;
-    return warped(pixels, [1, -lean, lean * drop - aside, 0, 1, -drop], width, height);
-  });
-  return [pixels, ...ways];
 }
 
 /**
