@@ -27,7 +27,7 @@ RECIPE = Recipe("nano", epochs=4, batch_size=32, augment=False, patience=99)
 
 
 @pytest.fixture
-def small(make_digits: Callable[..., Digits]) -> Mnist:
+def small(make_digits: Callable[..., Digits], quick: None) -> Mnist:
     return Mnist(make_digits(128, 1), make_digits(40, 2), make_digits(10, 3))
 
 

@@ -120,6 +120,7 @@ def test_another_thread_leaves_the_handlers_alone() -> None:
 
 def test_a_signal_amid_a_checkpoint_leaves_it_whole(
     make_digits: Callable[..., Digits],
+    quick: None,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

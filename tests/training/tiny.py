@@ -38,6 +38,23 @@ def tiny(digits: Digits | None = None) -> Any:
     return network
 
 
+def slight() -> Any:
+    """A network of six variables under the name of one that is shipped: soon ready to train."""
+    import keras
+    from keras import layers
+
+    return keras.Sequential(
+        [
+            keras.Input((28, 28, 1), name="image"),
+            layers.Conv2D(6, 5, strides=3, activation="relu", name="stem"),
+            layers.BatchNormalization(name="stem_bn"),
+            layers.Flatten(name="flat"),
+            layers.Dense(10, activation="softmax", dtype="float32", name="probabilities"),
+        ],
+        name="nano",
+    )
+
+
 def saved(digits: Digits, folder: Path) -> Path:
     """The Keras file of a trained tiny network."""
     path = folder / "tiny.keras"
