@@ -27,7 +27,7 @@ serve: .venv/installed
 install: .venv/installed-dev
 
 test: .venv/installed-dev
-	@$(BIN)/python -m pytest -n 2 $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal $(ARGS)
 
 check: .venv/installed-dev
 	$(BIN)/ruff check .
