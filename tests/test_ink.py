@@ -42,6 +42,30 @@ def test_a_smooth_shadow_is_removed(angle: float) -> None:
     assert agreement(extract(Picture(paper(1, 0.8) * shade)).pixels) > 0.9
 
 
+def test_a_shadow_that_bends_is_removed() -> None:
+    y, x = np.mgrid[-1:1:200j, -1:1:200j]
+    shade = (1 - 0.5 * (x * x + 0.5 * y * y)).astype(np.float32)
+    assert agreement(extract(Picture(paper(1, 0.8) * shade)).pixels) > 0.85
+
+
+def test_ink_that_fills_the_picture_does_not_bend_the_paper() -> None:
+    """A soft 0, cut out closely: a paper that bends to it takes it for paper."""
+    y, x = np.mgrid[-1:1:52j, -1:1:32j]
+    ring = np.exp(-(((np.hypot((x - 0.02) / 0.91, (y + 0.03) / 0.9) - 1) / 0.29) ** 2))
+    ink = extract(Picture((0.75 - 0.35 * ring).astype(np.float32))).pixels
+    assert ink[ring > 0.9].mean() > 0.9
+    assert ink[24:28, 14:18].max() < 0.2
+
+
+@pytest.mark.parametrize(("pace", "start"), [(9.09, 4.58), (15.72, 0.38), (9.75, 2.54)])
+def test_where_either_may_be_the_ink_it_is_the_dark(pace: float, start: float) -> None:
+    waves = 0.55 + 0.25 * np.sin(pace * np.linspace(-1, 1, 64) + start)
+    picture = np.tile(waves.astype(np.float32), (64, 1))
+    ink = extract(Picture(picture)).pixels
+    assert ink[picture < 0.35].mean() > 0.9
+    assert ink[picture > 0.75].max() == 0
+
+
 def test_noise_is_not_ink() -> None:
     rng = np.random.default_rng(7)
     noise = rng.normal(0, 0.02, (200, 200)).astype(np.float32)

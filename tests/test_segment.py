@@ -78,6 +78,24 @@ def test_a_neighbour_that_runs_off_the_picture_is_left_out() -> None:
     assert one.box == other.box == Box(8, 10, 24, 40)
 
 
+def test_a_neighbour_that_leans_along_is_left_out_where_it_runs_off() -> None:
+    """Two strokes as steep as in 11, where neither is beside the other's box."""
+    ink = np.zeros((60, 60), np.float32)
+    for row in range(6, 54):
+        ink[row, 44 - row // 2 : 50 - row // 2] = 1
+    lone = find_glyph(Ink(ink))
+    for row in range(20, 60):
+        ink[row, 60 - row // 2 : 64 - row // 2] = 1
+    crowded = find_glyph(Ink(ink))
+    assert lone is not None
+    assert crowded is not None
+    assert lone.box == crowded.box
+    ink[58:] = 0  # the other one does not run off
+    whole = find_glyph(Ink(ink))
+    assert whole is not None
+    assert whole.box.width > lone.box.width
+
+
 def test_a_larger_neighbour_does_not_win() -> None:
     ink = np.zeros((60, 80), np.float32)
     ink[10:50, 30:36] = 1  # a 1 in the middle

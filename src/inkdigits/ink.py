@@ -19,8 +19,15 @@ from inkdigits.image import Picture
 WORKING_SIDE = 1024
 #: The faintest stroke, as a part of full black-to-white contrast, and in deviations of the noise.
 MIN_CONTRAST, MIN_SIGMAS = 0.05, 4.0
+#: What deviates to either side about as much, to this part of it, is dark ink, as most is.
+EVEN = 0.05
 #: The paper's surface is fitted on a copy of at most so many pixels a side.
 FITTED_SIDE = 40
+#: A level, a plane, then a bent surface, the latter twice: so many terms of `_quadratic`.
+ROUNDS = 1, 3, 3, 6, 6
+#: The bent one is taken where so much more of the picture agrees with it, or where it is so much
+#: closer to what agrees.
+BENT_MORE, BENT_CLOSER = 0.1, 0.7
 #: What is printed on the paper is fainter than the ink: deviations above the mean of all that
 #: Otsu's threshold leaves out, and at most this part of a stroke's strength.
 PRINT_SIGMAS, MAX_PRINT = 0.5, 0.35
@@ -42,15 +49,16 @@ class Ink:
 def extract(picture: Picture, longest: int = WORKING_SIDE) -> Ink:
     """Tell the ink from the paper, on a copy whose longer side is `longest` pixels at most.
 
-    The paper's brightness is a quadratic surface fitted to the border and then, three times, to
-    all pixels that agree with it; what deviates, on the side that deviates more, is ink. Otsu's
-    threshold (1979) parts it from what is printed on the paper, whose strength is taken off. A
-    stroke's full strength is the median of the pixels above that threshold.
+    The paper's brightness is a plane fitted to the border and then to all pixels that agree with
+    it, or, where that is much better, a quadratic surface; what deviates, on the side that deviates
+    more, is ink. Otsu's threshold (1979) parts it from what is printed on the paper, whose strength
+    is taken off. A stroke's full strength is the median of the pixels above that threshold.
     """
     grey, scale = _working_copy(picture.pixels, longest)
     scale *= picture.scale
     rest = grey - _paper(grey)
-    side = 1 if np.vdot(rest, np.abs(rest)) > 0 else -1  # bright ink, or dark
+    balance = np.vdot(rest, np.abs(rest))
+    side = 1 if balance > EVEN * np.vdot(rest, rest) else -1  # bright ink, or dark
     peak = _peak(rest, side)
     if peak < MIN_CONTRAST or peak < MIN_SIGMAS * min(noise(grey), 0.05):
         return Ink(np.zeros_like(grey), scale)
@@ -110,20 +118,51 @@ def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
     around = np.sort(values[edge])
     middle = float(around[len(around) // 2])  # one of them, so that at least one agrees
     agree = edge & (np.abs(values - middle) <= max(np.ptp(values) / 4, 0.02))
-    for columns in (1, 3, 6, 6):  # a level, a plane, then a curved surface
-        chosen = basis[agree, :columns]
-        normal = chosen.T @ chosen + 1e-9 * np.eye(columns)
-        fit = np.linalg.solve(normal, chosen.T @ values[agree])
-        error = np.abs(values - basis[:, :columns] @ fit)
-        tolerance = max(3 * 1.4826 * float(np.median(error[agree])), 0.02)
-        agree = error <= tolerance
+    fits: dict[int, _Fit] = {}
+    for columns in ROUNDS:
+        fits[columns] = _fitted(values, basis[:, :columns], agree)
+        agree = fits[columns].agree
         if agree.sum() < 24:
             return np.full_like(grey, middle)
+    # where ink fills the picture, a surface that may bend would bend to the ink
+    fit = fits[6] if _worth_bending(fits[3], fits[6]) else fits[3]
     x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
-    level, in_x, in_y, in_xx, in_xy, in_yy = fit
+    level, in_x, in_y, in_xx, in_xy, in_yy = np.pad(fit.terms, (0, 6 - len(fit.terms)))
     across = np.stack([level + in_x * x + in_xx * x * x, in_y + in_xy * x, np.full(width, in_yy)])
     down = np.stack([np.ones(height), y, y * y], axis=1)
     return np.asarray(down.astype(np.float32) @ across.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class _Fit:
+    """A surface fitted to brightness.
+
+    Attributes:
+        terms: its factors, as many of `_quadratic`'s columns.
+        usual: the median error where it was fitted.
+        agree: which pixels agree with it.
+    """
+
+    terms: NDArray[np.float64]
+    usual: float
+    agree: NDArray[np.bool_]
+
+
+def _fitted(
+    values: NDArray[np.float64], basis: NDArray[np.float64], where: NDArray[np.bool_]
+) -> _Fit:
+    chosen = basis[where]
+    normal = chosen.T @ chosen + 1e-9 * np.eye(basis.shape[1])
+    terms = np.asarray(np.linalg.solve(normal, chosen.T @ values[where]), np.float64)
+    error = np.abs(values - basis @ terms)
+    usual = float(np.median(error[where]))
+    return _Fit(terms, usual, error <= max(3 * 1.4826 * usual, 0.02))
+
+
+def _worth_bending(plane: _Fit, bent: _Fit) -> bool:
+    """Whether a bent surface tells the paper much better than a plane."""
+    more = bent.agree.mean() > plane.agree.mean() + BENT_MORE
+    return bool(more or bent.usual < BENT_CLOSER * plane.usual)
 
 
 @lru_cache(maxsize=16)

@@ -159,8 +159,27 @@ def _strangers(marks: _Marks, main: int) -> NDArray[np.bool_]:
     off = (marks.left <= 1) | (marks.top <= 1)
     off |= (marks.right >= width - 1) | (marks.bottom >= height - 1)
     strangers = off & _beside(marks, main)
+    for mark in np.flatnonzero(off & marks.keep & ~strangers):
+        strangers[mark] = _leans_along(marks, int(mark), main)
     strangers[main] = False
     return strangers
+
+
+def _leans_along(marks: _Marks, mark: int, main: int) -> bool:
+    """Whether a mark lies to one side of the main one on each level that they share, as the next
+    digit does where both lean, and shares half of its levels or more."""
+    rows = slice(int(marks.top[mark]), int(marks.bottom[mark]))
+    mine, its = marks.labels[rows] == mark, marks.labels[rows] == main
+    both = mine.any(axis=1) & its.any(axis=1)
+    if both.sum() < BESIDE * len(both):
+        return False
+    (left, right), (its_left, its_right) = (_ends(ink[both]) for ink in (mine, its))
+    return bool((right < its_left).all() or (left > its_right).all())
+
+
+def _ends(ink: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """The first and the last inked column of each row."""
+    return ink.argmax(axis=1), ink.shape[1] - 1 - ink[:, ::-1].argmax(axis=1)
 
 
 def _beside(marks: _Marks, main: int) -> NDArray[np.bool_]:

@@ -25,6 +25,8 @@ const PRINT_SIGMAS = 0.5;
 const MAX_PRINT = 0.35;
 /** Strength is counted in so many levels up to the peak. */
 const LEVELS = 250;
+/** What deviates to either side about as much, to this part of it, is dark ink, as most is. */
+const EVEN = 0.05;
 const float = Math.fround;
 
 /**
@@ -41,13 +43,14 @@ export function extract(picture, longest) {
     scale === 1 ? picture : shrunk(picture, side(picture.width), side(picture.height));
   const paper = paperUnder(grey);
   const rest = grid(grey.width, grey.height);
-  let balance = 0;
+  let [balance, whole] = [0, 0];
   for (let at = 0; at < rest.data.length; at += 1) {
     const by = float(grey.data[at] - paper.data[at]);
     rest.data[at] = by;
     balance += by * Math.abs(by);
+    whole += by * by;
   }
-  const sign = balance > 0 ? 1 : -1; // bright ink, or dark
+  const sign = balance > EVEN * whole ? 1 : -1; // bright ink, or dark
   const peak = strongest(rest, sign);
   if (peak < MIN_CONTRAST || peak < MIN_SIGMAS * Math.min(noise(grey), 0.05)) {
     return { pixels: grid(grey.width, grey.height), scale };

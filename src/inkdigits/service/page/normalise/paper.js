@@ -11,16 +11,21 @@ import { shrunk } from "./resize.js";
 
 /** The surface is fitted on a copy of at most so many pixels a side. */
 const FITTED_SIDE = 40;
-/** A level, a plane, then a curved surface, twice: so many terms of `basis`. */
-const ROUNDS = [1, 3, 6, 6];
+/** A level, a plane, then a bent surface, the latter twice: so many terms of `basis`. */
+const ROUNDS = [1, 3, 3, 6, 6];
+/** The bent one is taken where so much more of the picture agrees with it, or it is so much closer. */
+const BENT_MORE = 0.1;
+const BENT_CLOSER = 0.7;
 /** Whatever differs less from the paper is paper. */
 const TOLERANCE = 0.02;
 const float = Math.fround;
+/** @typedef {{terms: number[], usual: number, agree: Uint8Array, many: number}} Fit */
 /** @type {Map<string, number[][]>} Bases by size: drawings are nearly all of a few sizes. */
 const kept = new Map();
 
 /**
- * Fits a quadratic surface to the border and then, three times, to all pixels that agree with it.
+ * Fits a plane to the border and then to all pixels that agree with it, or a quadratic surface,
+ * where that is much better.
  *
  * @param {Grid} grey
  * @returns {Grid}
@@ -37,17 +42,33 @@ export function paperUnder(grey) {
   const range = values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b));
   const near = Math.max(range / 4, TOLERANCE);
   let agree = around.map((is, at) => +(is !== 0 && Math.abs(values[at] - middle) <= near));
-  /** @type {number[]} */
-  let fit = [];
+  /** @type {Fit[]} by their number of terms */
+  const fits = [];
   for (const columns of ROUNDS) {
-    fit = fitted(values, terms, agree, columns);
-    const error = values.map((value, at) => Math.abs(value - surface(terms[at], fit)));
-    const usual = median(error.filter((_, at) => agree[at] !== 0));
-    const tolerance = Math.max(3 * 1.4826 * usual, TOLERANCE);
-    agree = Uint8Array.from(error, (by) => +(by <= tolerance));
-    if (agree.reduce((sum, is) => sum + is, 0) < 24) return grid(width, height, middle);
+    fits[columns] = fit(values, terms, agree, columns);
+    agree = fits[columns].agree;
+    if (fits[columns].many < 24) return grid(width, height, middle);
   }
-  return spread(fit, width, height);
+  const [plane, bent] = [fits[3], fits[6]];
+  const more = bent.many / values.length > plane.many / values.length + BENT_MORE;
+  const worth = more || bent.usual < BENT_CLOSER * plane.usual;
+  return spread((worth ? bent : plane).terms, width, height);
+}
+
+/**
+ * @param {Float64Array} values
+ * @param {number[][]} terms
+ * @param {Uint8Array} where what is fitted
+ * @param {number} columns so many terms
+ * @returns {Fit}
+ */
+function fit(values, terms, where, columns) {
+  const found = fitted(values, terms, where, columns);
+  const error = values.map((value, at) => Math.abs(value - surface(terms[at], found)));
+  const usual = median(error.filter((_, at) => where[at] !== 0));
+  const tolerance = Math.max(3 * 1.4826 * usual, TOLERANCE);
+  const agree = Uint8Array.from(error, (by) => +(by <= tolerance));
+  return { terms: found, usual, agree, many: agree.reduce((sum, is) => sum + is, 0) };
 }
 
 /**
@@ -139,12 +160,12 @@ function surface(terms, fit) {
 }
 
 /**
- * @param {number[]} fit six numbers
+ * @param {number[]} terms of a plane or a bent surface
  * @param {number} width
  * @param {number} height
  * @returns {Grid} the surface
  */
-function spread([level, inX, inY, inXX, inXY, inYY], width, height) {
+function spread([level, inX, inY, inXX = 0, inXY = 0, inYY = 0], width, height) {
   const paper = grid(width, height);
   for (let column = 0; column < width; column += 1) {
     const x = place(column, width);
