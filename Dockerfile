@@ -20,7 +20,8 @@ RUN ["python", "-m", "pip", "--python", "/opt/inkdigits/bin/python", "install", 
 COPY deploy/slim slim
 RUN ["python", "-m", "slim", "/opt/inkdigits"]
 # reads a page with what is left, and compiles what a start loads
-RUN ["/opt/inkdigits/bin/python", "-m", "slim.warm"]
+COPY deploy/slim/warm.py warm.py
+RUN ["/opt/inkdigits/bin/python", "warm.py"]
 
 FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="inkdigits" \

@@ -4,7 +4,7 @@ In: an environment in which inkdigits is installed and `slim` has been. Out: a l
 status of 1; and Python's bytecode of what was loaded, and of nothing else. For the Dockerfile;
 knows no settings and opens no port.
 
-    cd deploy && /opt/inkdigits/bin/python -m slim.warm
+    /opt/inkdigits/bin/python deploy/slim/warm.py
 """
 
 from __future__ import annotations
