@@ -46,6 +46,8 @@ LOOSE = {
         "libopenblas": "for matrices of a hundred rows and more",
     }
 }
+#: A package with which all of OpenCV is called: the extra `forms` brings it.
+WHOLE = "yaml"
 #: Folders of libraries in which only those stay that another one asks for.
 SHELVES = ("opencv_python_headless.libs", "pillow.libs")
 #: OpenCV then looks for nothing in FFmpeg: a film is one that it cannot open.
@@ -64,7 +66,8 @@ def slim(folder: Path) -> int:
             for found in sorted(packages.glob(pattern)):
                 if found.relative_to(packages).as_posix() not in NEEDED:
                     _remove(found)
-        for pattern, others in LOOSE.items():
+        loose = {} if (packages / WHOLE).is_dir() else LOOSE
+        for pattern, others in loose.items():
             for library in packages.glob(pattern):
                 _loosen(library, packages, tuple(others))
         _clear_shelves(packages)

@@ -94,6 +94,18 @@ def test_only_libraries_that_are_asked_for_are_left(packages: Path) -> None:
     assert names[0] in Elf(library).needed()
 
 
+def test_where_forms_are_read_opencv_stays_whole(tmp_path: Path) -> None:
+    for name in ("cv2", LIBRARIES.name):
+        shutil.copytree(WHEEL / name, tmp_path / name)
+    (tmp_path / "yaml").mkdir()
+    before = {path.name for path in (tmp_path / LIBRARIES.name).iterdir()}
+    slim.slim(tmp_path)
+    assert {path.name for path in (tmp_path / LIBRARIES.name).iterdir()} == before
+    film = films.write(tmp_path / "film.mp4", films.wandering("17", 5))
+    found = run(film, tmp_path)
+    assert (found["ffmpeg"], found["film"], found["large"]) == (True, "True", "(200, 200)")
+
+
 def test_a_film_is_refused_with_a_sentence_that_names_ffmpeg(
     packages: Path, tmp_path: Path
 ) -> None:
