@@ -16,9 +16,12 @@ COPY pyproject.toml constraints.txt README.md LICENSE ./
 RUN ["mkdir", "/data"]
 COPY src src
 RUN ["python", "-m", "pip", "--python", "/opt/inkdigits/bin/python", "install", \
-     "--no-cache-dir", "--constraint", "constraints.txt", ".[postgres,redis]"]
-COPY deploy/slim.py slim.py
-RUN ["python", "slim.py", "/opt/inkdigits"]
+     "--no-cache-dir", "--no-compile", "--constraint", "constraints.txt", ".[postgres,redis]"]
+COPY deploy/slim slim
+RUN ["python", "-m", "slim", "/opt/inkdigits"]
+# reads a page with what is left, and compiles what a start loads
+COPY deploy/slim/warm.py warm.py
+RUN ["/opt/inkdigits/bin/python", "warm.py"]
 
 FROM python:3.13-slim-bookworm
 LABEL org.opencontainers.image.title="inkdigits" \

@@ -149,7 +149,8 @@ class Rehearsal:
         if words[0] == "python":  # pip may be missing beside the Python that others may use
             words[0] = sys.executable if words[1:3] == ["-m", "pip"] else self.base
         environment = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1", "PIP_QUIET": "1"}
-        environment.pop("PYTHONPATH", None)
+        for name in ("PYTHONPATH", "PYTHONDONTWRITEBYTECODE"):  # ours, not the image's
+            environment.pop(name, None)
         subprocess.run(words, cwd=stage.inside("."), env=environment, check=True)
 
 

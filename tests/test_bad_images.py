@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -44,6 +46,16 @@ def test_library(case: Case, recognizer: Recognizer) -> None:
     assert prediction.digit == case.answer
     assert prediction.frames_ignored == case.frames_ignored
     assert ("no_content" in prediction.flags) == (case.answer is None)
+
+
+@EACH
+def test_none_takes_long(case: Case, recognizer: Recognizer) -> None:
+    """By the processor's time, as other work must not count: what is too large is not decoded."""
+    data = case.make()
+    began = time.thread_time()
+    with contextlib.suppress(ImageError):
+        recognizer.classify(data)
+    assert time.thread_time() - began < (0.05 if case.answer == TOO_LARGE else 1)
 
 
 @EACH

@@ -85,7 +85,7 @@ def brand(major: bytes, *others: bytes) -> bytes:
     [brand(b"avif", b"mif1"), brand(b"mif1", b"avif"), brand(b"isom"), brand(b"qt  "), b"\0\0\0"],
 )
 def test_kindred_formats_are_unsupported(data: bytes) -> None:
-    with pytest.raises(ImageError, match="Give a PNG") as caught:
+    with pytest.raises(ImageError, match="give a PNG") as caught:
         image.load(data)
     assert caught.value.code == "unsupported-format"
 

@@ -194,6 +194,17 @@ def test_what_is_no_source_is_said_in_one_sentence(
     assert caught.value.code == code
 
 
+def test_without_ffmpeg_it_is_said_that_films_are_not_read_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "text.mp4"
+    file.write_text("seven, honestly\n" * 99)
+    monkeypatch.setattr("cv2.videoio_registry.hasBackend", lambda _: False)
+    with pytest.raises(InkdigitsError, match="OpenCV is without FFmpeg here") as caught:
+        open_source(str(file))
+    assert caught.value.code == "no-ffmpeg"
+
+
 def test_a_film_is_not_let_go_of_while_it_is_read() -> None:
     """OpenCV would crash."""
     reading, released = threading.Event(), threading.Event()

@@ -63,9 +63,9 @@ def decode(
     if kind is None and heic and _is_heif(data):
         kind = "HEIC"
     if kind is None:
-        what = "The file is empty." if not data else "This is not a picture that can be read:"
+        what = "The file is empty:" if not data else "This is not a picture that can be read:"
         raise ImageError(
-            f"{what} Give a PNG, JPEG, GIF, BMP or WebP file.", code="unsupported-format"
+            f"{what} give a PNG, JPEG, GIF, BMP or WebP file.", code="unsupported-format"
         )
     if kind == "WEBP":  # its decoder reserves the whole canvas on opening
         check(*webp_size(data))

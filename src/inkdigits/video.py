@@ -208,8 +208,8 @@ def open_source(source: str) -> Film | Camera:
     """A camera by its number, "0" being the first, or a video file by its path.
 
     Raises:
-        InkdigitsError: there is no such camera (`no-camera`), or the file is not there or is no
-            video (`bad-video`).
+        InkdigitsError: there is no such camera (`no-camera`), the file is not there or is no
+            video (`bad-video`), or none can be read here (`no-ffmpeg`).
     """
     _hush()
     if source.isascii() and source.isdigit() and len(source) < 4:
@@ -266,6 +266,12 @@ def _rgb(pixels: NDArray[np.generic]) -> Pixels:
 
 
 def _no_film(name: str) -> InkdigitsError:
+    if not cv2.videoio_registry.hasBackend(cv2.CAP_FFMPEG):
+        return InkdigitsError(
+            f"{name} cannot be opened: OpenCV is without FFmpeg here, as in inkdigits' own image. "
+            "Video files are read where inkdigits was installed with pip.",
+            code="no-ffmpeg",
+        )
     return InkdigitsError(
         f"{name} is no video that can be read: MP4, MOV, AVI, MKV and WebM files can.",
         code="bad-video",

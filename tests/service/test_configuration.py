@@ -61,6 +61,8 @@ def test_what_is_given_wins_over_the_environment_and_that_over_the_file(
         ("INKDIGITS_MAX_BATCH", "0", "must be a positive whole number."),
         ("INKDIGITS_MAX_BATCH", "2.5", "must be a positive whole number."),
         ("INKDIGITS_MAX_BATCH", "9" * 30, "must be a positive whole number."),
+        ("INKDIGITS_STORE_DAYS", "many", "must be a whole number, 0 or more."),
+        ("INKDIGITS_DRAIN", "x", "must be a number, 0 or more."),
         ("INKDIGITS_BODY_TIMEOUT", "nan", "must be a positive number."),
         ("INKDIGITS_BODY_TIMEOUT", "inf", "must be a positive number."),
         ("INKDIGITS_LOG_LEVEL", "loud", "must be one of debug, info, warning, error."),

@@ -253,6 +253,25 @@ def test_who_does_not_read_holds_up_nobody(address: str) -> None:
             thread.join(20)
 
 
+def test_what_is_not_read_is_not_heaped_up() -> None:
+    """Thousands of answers of 10 kB each, to somebody who reads none."""
+    message = json.dumps({"id": 1, **SEVEN, "seen": True})
+    with served(INKDIGITS_LIVE_RATE="100000") as (process, _, address):
+        with opened(address) as slow:
+            asked(slow, json.loads(message))
+            before, end, sent = resident(process.pid), time.monotonic() + 3, 0
+            slow.socket.settimeout(0.2)
+            with suppress(OSError, ConnectionClosed):  # it is not listened to any more, either
+                while time.monotonic() < end:
+                    slow.send(message)
+                    sent += 1
+            assert sent > 100
+            assert resident(process.pid) - before < 20  # MB
+            slow.socket.close()
+        answer = httpx2.post(f"{address}/api/v1/classify", json=SEVEN, timeout=20)
+        assert answer.json()["digit"] == 7
+
+
 @pytest.mark.skipif(os.name != "posix", reason="signals of POSIX")
 def test_a_server_that_stops_says_so() -> None:
     with served() as (process, _, address), opened(address) as client:

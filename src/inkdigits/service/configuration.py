@@ -188,8 +188,11 @@ def _what(name: str, part: dict[str, Any]) -> str:
         return f"must be one of {context['expected'].replace(' or ', ', ')}.".replace("'", "")
     if kind in _SAID:
         return _SAID[kind].format(**context)
-    if name in Settings.model_fields and Settings.model_fields[name].annotation in _NUMBERS:
-        return _NUMBERS[Settings.model_fields[name].annotation]
+    field = Settings.model_fields.get(name)
+    if field is not None and field.annotation in _NUMBERS:
+        said = _NUMBERS[field.annotation]
+        nought = any(getattr(bound, "ge", None) == 0 for bound in field.metadata)
+        return f"{said.replace('positive ', '')[:-1]}, 0 or more." if nought else said
     if kind == "value_error":
         return str(context["error"])
     return f"is not right: {part['msg'][0].lower()}{part['msg'][1:]}."

@@ -169,7 +169,8 @@ class Database:
                 )
             except (NoSuchModuleError, ModuleNotFoundError):
                 raise self._trouble(
-                    f"needs a driver for {url.drivername!r}, which is not installed: install it",
+                    f"needs a driver for {url.drivername!r}, which is not installed: give an "
+                    "SQLite file, or postgresql://... with pip install 'inkdigits[postgres]'",
                     "bad-place",
                 ) from None
         address = self.path.as_uri()
