@@ -378,11 +378,65 @@ def test_several_digits_are_read_as_a_number(desktop: Visit) -> None:
     expect(desktop.page.locator("#headline")).to_have_text(re.compile(r"^\d+(\.\d)?\s%$"))
     expect(desktop.page.locator("#note")).to_have_text("sure that this is 70")
     expect(desktop.page.get_by_role("status")).to_have_text(re.compile(r"^70, .* sure$"))
-    assert desktop.shares() == [0] * 10
     desktop.picture("several-real")
     desktop.page.keyboard.press("Control+z")
     desktop.shows("7")
+    expect(desktop.page.locator("#spelt")).to_be_hidden()
     assert desktop.troubles == []
+
+
+@pytest.mark.parametrize("alone", [False, True])
+def test_each_digit_of_a_number_has_its_picture_its_bars_and_its_reasons(
+    desktop: Visit, alone: bool
+) -> None:
+    page = desktop.page
+    if alone:
+        page.route("**/api/**", lambda route: route.abort())
+    desktop.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
+    desktop.draw(RING)
+    desktop.shows("70")
+    digits = page.get_by_role("group", name="The digit to look at").get_by_role("radio")
+    expect(digits).to_have_count(2)
+    expect(digits.first).to_be_checked()
+    expect(digits.first).to_have_accessible_name(re.compile(r"^Digit 1 of 2: 7, [\d.]+\s%$"))
+    seen = "What the model sees: digit {} of 2 as 28 by 28 pixels"
+    picture = page.locator("#seen")
+    expect(picture).to_have_attribute("aria-label", seen.format(1))
+    assert desktop.shares()[7] > 90
+    assert sum(desktop.shares()) == pytest.approx(100, abs=0.1)
+    inks = [desktop.seen_ink()]
+    digits.first.focus()
+    page.keyboard.press("ArrowRight")
+    expect(digits.last).to_be_checked()
+    expect(picture).to_have_attribute("aria-label", seen.format(2))
+    assert desktop.shares()[0] > 90
+    inks.append(desktop.seen_ink())
+    assert all(20 < ink < 300 for ink in inks)
+    assert inks[0] != inks[1]
+    expect(page.locator("#why-title")).to_have_text("Why a 0?")
+    page.locator("#why-title").click()
+    expect(page.locator("#why-map")).to_have_accessible_name(re.compile("the odds of a 0 fall"))
+    page.locator("#spelt label").first.click()
+    expect(page.locator("#why-map")).to_have_accessible_name(re.compile("the odds of a 7 fall"))
+
+
+def test_a_number_that_grows_stays_until_the_longer_one_is_read(desktop: Visit) -> None:
+    page = desktop.page
+    desktop.draw([(0.08, 0.3), (0.3, 0.3), (0.16, 0.7)])
+    desktop.draw([(0.45, 0.3), (0.45, 0.7)])
+    desktop.shows("71")
+    page.evaluate(
+        "() => { const figure = document.getElementById('figure'); window.shown = [];"
+        "new MutationObserver(() => window.shown.push(figure.textContent))"
+        ".observe(figure, { childList: true, characterData: true, subtree: true }); }"
+    )
+    desktop.draw([(0.6, 0.3), (0.85, 0.3), (0.7, 0.7)])
+    desktop.shows("717")
+    assert "?" not in page.evaluate("() => window.shown")
+    page.route("**/api/v1/read*", lambda route: route.fulfill(json={"numbers": []}))
+    page.keyboard.press("Control+z")
+    expect(page.locator("#answer[aria-busy=false] #headline")).to_have_text("I see several digits.")
+    expect(page.locator("#spelt")).to_be_hidden()
 
 
 #: Numbers of many digits, which to the reader of single digits look like none.
@@ -398,16 +452,29 @@ def test_many_digits_are_read_as_a_number(desktop: Visit) -> None:
         desktop.draw(line)
     desktop.shows("71417")
     expect(desktop.page.locator("#note")).to_have_text("sure that this is 71417")
-    expect(desktop.page.locator("#why")).to_be_hidden()
     right = "(name) => document.querySelector(name).getBoundingClientRect().right"
     assert desktop.page.evaluate(right, "#seen") <= desktop.page.evaluate(right, "main")
     desktop.picture("many-digits")
     assert desktop.troubles == []
 
 
+def digits(text: str) -> list[dict[str, Any]]:
+    """Those of a number in the server's answer."""
+    return [
+        {
+            "digit": int(sign),
+            "confidence": 0.9,
+            "probabilities": [0.9 if place == int(sign) else 0.1 / 9 for place in range(10)],
+            "box": None,
+            "seen": None,
+        }
+        for sign in text
+    ]
+
+
 def test_what_is_no_digit_is_a_number_only_where_that_is_sure(desktop: Visit) -> None:
     refused = made_up("not_a_digit", {2: 0.6, 8: 0.4})
-    number = {"text": "71", "confidence": 0.6, "accepted": False}
+    number = {"text": "71", "confidence": 0.6, "accepted": False, "digits": digits("71")}
     desktop.page.route("**/api/v1/classify", lambda route: route.fulfill(json=refused))
     desktop.page.route(
         "**/api/v1/read*", lambda route: route.fulfill(json={"numbers": [number.copy()]})
@@ -447,7 +514,8 @@ def test_a_number_that_comes_late_is_not_shown(desktop: Visit) -> None:
     desktop.draw(ONE)
     desktop.shows("1")
     with contextlib.suppress(Error):
-        held[0].fulfill(json={"numbers": [{"text": "70", "confidence": 1, "accepted": True}]})
+        number = {"text": "70", "confidence": 1, "accepted": True, "digits": digits("70")}
+        held[0].fulfill(json={"numbers": [number]})
     desktop.page.wait_for_timeout(100)
     desktop.shows("1")
 
