@@ -287,6 +287,7 @@ def made_up(
     }
 
 
+NO_DIGIT = "Try one digit, large and on its own. The bars tell which it would be if it were one."
 ASIDE = "Write them side by side, with a little room between them."
 #: name -> (answer, figure, headline, note, choices, what is spoken)
 MESSAGES: dict[str, tuple[dict[str, Any], str, str, str, list[str], str]] = {
@@ -302,8 +303,8 @@ MESSAGES: dict[str, tuple[dict[str, Any], str, str, str, list[str], str]] = {
     ),
     "no-digit": (
         made_up("not_a_digit", {2: 0.6, 8: 0.4}),
-        *("?", "That does not look like a digit.", "Try one digit, large and on its own.", []),
-        "That does not look like a digit. Try one digit, large and on its own.",
+        *("?", "That does not look like a digit.", NO_DIGIT, []),
+        f"That does not look like a digit. {NO_DIGIT}",
     ),
     "several": (
         made_up("several_digits", {2: 0.6, 8: 0.4}),
@@ -660,13 +661,34 @@ def test_where_the_server_cannot_be_reached_the_page_reads_the_same(desktop: Vis
     desktop.page.keyboard.press("Control+z")
     desktop.page.keyboard.press("Control+y")
     expect(desktop.page.locator("#note")).to_have_text(
-        "sure that this is a 7, read in this browser: the server cannot be reached"
+        "sure that this is a 7, read in this browser without the server"
     )
     desktop.shows("7")
     assert desktop.shares() == pytest.approx(said, abs=0.05)  # percent
     desktop.page.unroute("**/api/v1/classify")
     desktop.draw([(0.45, 0.8), (0.45, 0.81)])
     expect(desktop.page.locator("#note")).to_have_text("sure that this is a 7")
+
+
+def test_a_server_that_says_nothing_is_not_waited_for(desktop: Visit) -> None:
+    page = desktop.page
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    page.route("**/api/v1/classify", hold)
+    desktop.draw(SEVEN)
+    expect(page.locator("#note")).to_have_text(
+        "sure that this is a 7, read in this browser without the server", timeout=5_000
+    )
+    asked = len(held)
+    page.keyboard.press("Escape")
+    desktop.draw(ONE)
+    desktop.shows("1")
+    assert len(held) == asked  # it is let alone for a while
+    desktop.page.unroute("**/api/v1/classify")
+    assert desktop.troubles == []
 
 
 def test_a_busy_server_is_said_plainly_and_mended(desktop: Visit) -> None:
@@ -681,7 +703,10 @@ def test_a_busy_server_is_said_plainly_and_mended(desktop: Visit) -> None:
 
 def test_the_page_says_who_reads_and_how_well(desktop: Visit) -> None:
     expect(desktop.page.locator("#made")).to_have_text(
-        re.compile(r"^Read by standard 2\. \d\d\.\d\s% of [\d,.]+ digits .* are read right\.$")
+        re.compile(
+            r"^Read by standard 2, which reads \d\d\.\d\s% of [\d,.]+ digits from real life"
+            r" right\.$"
+        )
     )
     expect(desktop.page.get_by_role("link", name="Model card")).to_be_visible()
     expect(desktop.page.locator("#promise")).to_contain_text("Nothing you draw or show is stored")

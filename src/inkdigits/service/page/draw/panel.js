@@ -13,7 +13,8 @@ import { Spelt } from "../answer/spelt.js";
 import { byId } from "../elements.js";
 import { Engine } from "../engine/client.js";
 import { Feedback } from "../feedback/feedback.js";
-import { either, local } from "../reading/local.js";
+import { either } from "../reading/either.js";
+import { local } from "../reading/local.js";
 import { Reader } from "../reading/reader.js";
 import { Row, isLong, rowHere, rowServer } from "../reading/row.js";
 import { server } from "../reading/server.js";
@@ -150,7 +151,10 @@ export function panel(alone) {
       why.clear();
       feedback.clear();
     } else {
-      if (reading.seen) why.show(reading.digit, reading.probabilities, reading.seen);
+      if (reading.seen) {
+        const refused = reading.reason === "not_a_digit";
+        why.show(reading.digit, reading.probabilities, reading.seen, refused);
+      }
       if (!reading.local && reading.model) {
         feedback.show({ ...reading, model: reading.model }, pad.strokes);
       } else {
