@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from inkdigits.decode import decode
 from inkdigits.model import Model
 from tests.browser import inside
-from tests.browser.test_page import ONE, SEVEN, Visit
+from tests.browser.test_page import ONE, RING, SEVEN, Visit
 
 pytestmark = pytest.mark.browser
 TITLES = [
@@ -262,6 +262,21 @@ def test_the_pad_goes_along_and_comes_back(visit: Visit) -> None:
     expect(page.locator("#draw #pad")).to_be_visible()
     visit.shows("7")
     assert visit.troubles == []
+
+
+def test_of_a_number_the_first_digit_is_followed(visit: Visit) -> None:
+    page = visit.page
+    visit.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
+    visit.draw(RING)
+    visit.shows("70")
+    page.get_by_role("tab", name="How it works").click()
+    expect(page.locator("#how-source")).to_contain_text("This follows the first")
+    step(page, 2)
+    label = page.locator("#how-stage canvas").last.get_attribute("aria-label") or ""
+    wide, high = numbers(label)[2:4]
+    assert wide < high  # the 7 alone is higher than wide
+    step(page, 6)
+    expect(page.locator("#how-words")).to_contain_text("it says 7")
 
 
 def test_a_step_has_an_address(visit: Visit) -> None:

@@ -145,6 +145,9 @@ def test_a_folder_of_files_reads_and_asks_nobody(
     visit.shows("7")
     expect(page.locator("#note")).to_have_text("sure that this is a 7")
     expect(page.locator("#promise")).to_have_text("Nothing you draw leaves this page.")
+    expect(page.locator("#made")).to_have_text(
+        re.compile(r"^Read by standard 2, which reads \d\d\.\d\s% of \d,\d{3} digits")
+    )
     expect(page.get_by_role("tab")).to_have_text([re.compile("Draw"), re.compile("How it works")])
     page.keyboard.press("Escape")
     assert not [url for url in asked if "lines/line.onnx" in url]

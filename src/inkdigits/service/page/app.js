@@ -75,6 +75,8 @@ function once(fetched) {
 /** What answers, how well it does, and what becomes of drawings. */
 async function introduce() {
   if (alone) {
+    const { model = "", accuracy = "", size = "" } = document.documentElement.dataset;
+    if (model !== "") made(model, Number(accuracy), Number(size));
     if (["picture", "camera"].includes(ways.shown)) ways.show("draw");
     for (const id of ["way-picture", "way-camera", "api"]) byId(id).remove();
     byId("promise").textContent = say("promise.alone");
@@ -95,7 +97,14 @@ async function introduce() {
   const { model, measured, card } = server;
   byId("card").hidden = card === null || locked;
   if (measured === null) return;
-  const share = percent(measured.accuracy);
-  const size = number(measured.size);
-  byId("made").textContent = say("made", { model: `${model.name} ${model.version}`, share, size });
+  made(`${model.name} ${model.version}`, measured.accuracy, measured.size);
+}
+
+/**
+ * @param {string} model
+ * @param {number} accuracy
+ * @param {number} size
+ */
+function made(model, accuracy, size) {
+  byId("made").textContent = say("made", { model, share: percent(accuracy), size: number(size) });
 }

@@ -73,7 +73,8 @@ export class Tour {
   /** @param {Story} story shown at the step where the tour is */
   tell(story) {
     this.#story = story;
-    this.#parts.source.textContent = say(story.example ? "how.example" : "how.yours");
+    const source = story.example ? "how.example" : story.first ? "how.first" : "how.yours";
+    this.#parts.source.textContent = say(source);
     this.#parts.step.setAttribute("aria-busy", "false");
     this.#show();
   }

@@ -131,6 +131,8 @@ export const WORDS = {
   "how.place": "{step} of {steps}",
   "how.example": "Nothing is drawn yet, so this shows an example. Draw a digit, and it shows yours.",
   "how.yours": "Your own drawing, followed through the network in this browser.",
+  "how.first":
+    "Several digits are drawn, and the network sees one at a time. This follows the first, in this browser.",
   "how.spoken": "Step {step} of {steps}: {title}. {words}",
 
   "how.drawn": "Your strokes",
