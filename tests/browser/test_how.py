@@ -279,6 +279,22 @@ def test_of_a_number_the_first_digit_is_followed(visit: Visit) -> None:
     expect(page.locator("#how-words")).to_contain_text("it says 7")
 
 
+def test_next_keeps_its_place_from_step_to_step(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 1200, "height": 600})
+    page.get_by_role("tab", name="How it works").click()
+    told(page)
+    page.evaluate("() => window.scrollTo(0, 0)")
+    places = []
+    for number in range(1, 6):
+        expect(page.locator("#how-title")).to_have_text(TITLES[number - 1])
+        box = page.get_by_role("button", name="Next").bounding_box()
+        assert box is not None
+        places.append((box["x"], box["y"]))
+        page.mouse.click(box["x"] + 20, box["y"] + 20)
+    assert len(set(places)) == 1
+
+
 def test_a_step_has_an_address(visit: Visit) -> None:
     page = visit.page
     page.goto(f"{visit.address}/#how/scores")

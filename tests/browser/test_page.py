@@ -701,6 +701,49 @@ def test_a_busy_server_is_said_plainly_and_mended(desktop: Visit) -> None:
     desktop.shows("7")
 
 
+#: A phone on its side; a window of 1280 x 800 at 200 %.
+LOW = [{"width": 844, "height": 390}, {"width": 640, "height": 400}]
+
+
+@pytest.mark.parametrize("size", LOW)
+def test_in_a_low_window_pad_and_answer_are_in_sight_together(
+    browser: Browser, address: str, size: Any
+) -> None:
+    with browser.new_context(service_workers="block", viewport=size) as context:
+        visit = Visit(context.new_page(), address)
+        for line in LONG:
+            visit.draw(line)
+        visit.shows("71417")
+        boxes = []
+        for name in ("#pad", "#figure", "#headline", "#seen", "#undo", "#clear"):
+            box = visit.page.locator(name).bounding_box()
+            assert box is not None
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= size["width"] - 16  # the page's own margin
+            assert box["y"] + box["height"] <= size["height"], name
+            boxes.append(box)
+        pad, figure, *_ = boxes
+        assert pad["x"] + pad["width"] <= figure["x"]
+        assert pad["width"] == pytest.approx(pad["height"], abs=1)
+
+
+def test_nothing_is_cut_off_on_the_smallest_phone(browser: Browser, address: str) -> None:
+    size: Any = {"width": 320, "height": 640}
+    with browser.new_context(
+        service_workers="block", viewport=size, has_touch=True, is_mobile=True
+    ) as context:
+        visit = Visit(context.new_page(), address)
+        for line in LONG:
+            visit.draw(line)
+        visit.shows("71417")
+        for tab in visit.page.get_by_role("tab").all():
+            tab.click()
+            script = "() => [document.documentElement.scrollWidth, innerWidth]"
+            assert visit.page.evaluate(script) == [320, 320]
+            whole = "(it) => it.scrollWidth <= it.clientWidth"
+            assert tab.evaluate(whole), f"{tab.inner_text()} is cut short"
+
+
 def test_the_page_says_who_reads_and_how_well(desktop: Visit) -> None:
     expect(desktop.page.locator("#made")).to_have_text(
         re.compile(
