@@ -107,7 +107,7 @@ class Prediction:
             "model": {"name": self.model, "version": self.version},
         }
         if seen:
-            answer["seen"] = None if self.seen is None else self.seen.ravel().tolist()
+            answer |= _shown(self)
         return answer
 
 
@@ -153,8 +153,8 @@ class Number:
     separators: tuple[Separator, ...] = ()
     line: int = 0
 
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready dict."""
+    def to_dict(self, *, seen: bool = False) -> dict[str, Any]:
+        """A JSON-ready dict; with `seen`, each digit has what the model saw, as 784 numbers."""
         return {
             "text": self.text,
             "confidence": self.confidence,
@@ -164,15 +164,7 @@ class Number:
             "box": asdict(self.box),
             "candidates": [{"text": text, "probability": p} for text, p in self.candidates],
             "separators": [asdict(separator) for separator in self.separators],
-            "digits": [
-                {
-                    "digit": it.digit,
-                    "confidence": it.confidence,
-                    "probabilities": list(it.probabilities),
-                    "box": None if it.box is None else asdict(it.box),
-                }
-                for it in self.digits
-            ],
+            "digits": [_digit(it, seen) for it in self.digits],
         }
 
 
@@ -217,11 +209,11 @@ class Reading:
         remarks = (("no_content", not self.numbers), ("frames_ignored", self.frames_ignored > 0))
         return tuple(name for name, holds in remarks if holds)
 
-    def to_dict(self) -> dict[str, Any]:
-        """A JSON-ready dict."""
+    def to_dict(self, *, seen: bool = False) -> dict[str, Any]:
+        """A JSON-ready dict; with `seen`, each digit has what the model saw, as 784 numbers."""
         return {
             "text": self.text,
-            "numbers": [number.to_dict() for number in self.numbers],
+            "numbers": [number.to_dict(seen=seen) for number in self.numbers],
             "left_out": self.left_out,
             "turned": self.turned,
             "width": self.width,
@@ -230,6 +222,20 @@ class Reading:
             "frames_ignored": self.frames_ignored,
             "model": {"name": self.model, "version": self.version},
         }
+
+
+def _digit(it: Prediction, seen: bool) -> dict[str, Any]:
+    answer = {
+        "digit": it.digit,
+        "confidence": it.confidence,
+        "probabilities": list(it.probabilities),
+        "box": None if it.box is None else asdict(it.box),
+    }
+    return answer | _shown(it) if seen else answer
+
+
+def _shown(it: Prediction) -> dict[str, Any]:
+    return {"seen": None if it.seen is None else it.seen.ravel().tolist()}
 
 
 def _listed(digits: tuple[tuple[int, float], ...]) -> list[dict[str, Any]]:

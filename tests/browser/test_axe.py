@@ -13,7 +13,7 @@ if os.environ.get("CI") != "true":
 from playwright.sync_api import Browser, Page
 
 from tests.browser.panel import boxes, choose, png
-from tests.browser.test_page import SEVEN, Visit
+from tests.browser.test_page import LONG, SEVEN, Points, Visit
 
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
 pytestmark = [
@@ -29,6 +29,9 @@ SCREENS: dict[str, dict[str, Any]] = {
         "color_scheme": "dark",
     },
 }
+
+
+CROSS: list[Points] = [[(0.25, 0.2), (0.75, 0.8)], [(0.75, 0.2), (0.25, 0.8)]]
 
 
 def violations(page: Page) -> list[str]:
@@ -51,6 +54,17 @@ def test_axe_finds_nothing(browser: Browser, address: str, screen: str) -> None:
     page.locator("#why-title").click()
     page.locator("#why[aria-busy=false]").wait_for()
     page.get_by_role("radio", name="Class map").check()
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    page.locator("#pad").scroll_into_view_if_needed()
+    for line in CROSS:
+        visit.draw(line)
+    visit.shows("?")
+    assert violations(page) == []
+    page.keyboard.press("Escape")
+    for line in LONG:
+        visit.draw(line)
+    visit.shows("71417")
     assert violations(page) == []
 
     page.get_by_role("tab", name="How it works").click()

@@ -171,7 +171,9 @@ def test_a_server_in_trouble_is_said_and_asked_again(with_camera: Browser, addre
     expect(page.locator("#camera-note")).to_have_text(busy["detail"])
     page.unroute("**/api/v1/read*")
     page.route("**/api/v1/read*", lambda route: route.abort())
-    expect(page.locator("#camera-note")).to_have_text("The server cannot be reached.")
+    expect(page.locator("#camera-note")).to_have_text(
+        "The server cannot be reached, and the camera needs it. What you draw is read without it."
+    )
     page.unroute("**/api/v1/read*")
     expect(page.locator("#numbers")).to_contain_text("2471")
     expect(page.locator("#camera-note")).to_contain_text("Hold numbers")

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Page, expect
 from inkdigits.decode import decode
 from inkdigits.model import Model
 from tests.browser import inside
-from tests.browser.test_page import ONE, SEVEN, Visit
+from tests.browser.test_page import ONE, RING, SEVEN, Visit
 
 pytestmark = pytest.mark.browser
 TITLES = [
@@ -239,9 +239,75 @@ def test_the_tour_follows_the_pad(visit: Visit) -> None:
     page.get_by_text("See every step with your drawing").click()
     expect(page.locator("#how-source")).to_contain_text("Your own drawing")
     expect(page.locator("#how-words")).to_contain_text("it says 1")
-    page.evaluate("document.getElementById('clear').click()")  # the pad is out of sight
+    page.get_by_role("button", name="Clear").click()
     expect(page.locator("#how-source")).to_contain_text("an example")
     assert visit.troubles == []
+
+
+def test_the_pad_goes_along_and_comes_back(visit: Visit) -> None:
+    page = visit.page
+    page.get_by_role("tab", name="How it works").click()
+    expect(page.locator("#how-source")).to_contain_text("an example")
+    step(page, 6)
+    visit.draw(SEVEN)
+    expect(page.locator("#how-source")).to_contain_text("Your own drawing")
+    expect(page.locator("#how-words")).to_contain_text("it says 7")
+    page.get_by_role("application").focus()
+    page.keyboard.press("ArrowLeft")  # moves the pen, not the tour
+    expect(page.locator("#how-title")).to_have_text(TITLES[5])
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator("#how-source")).to_contain_text("an example")
+    visit.draw(SEVEN)
+    page.get_by_role("tab", name="Draw").click()
+    expect(page.locator("#draw #pad")).to_be_visible()
+    visit.shows("7")
+    assert visit.troubles == []
+
+
+def test_of_a_number_the_first_digit_is_followed(visit: Visit) -> None:
+    page = visit.page
+    visit.draw([(0.08, 0.3), (0.34, 0.3), (0.18, 0.75)])
+    visit.draw(RING)
+    visit.shows("70")
+    page.get_by_role("tab", name="How it works").click()
+    expect(page.locator("#how-source")).to_contain_text("This follows the first")
+    step(page, 2)
+    label = page.locator("#how-stage canvas").last.get_attribute("aria-label") or ""
+    wide, high = numbers(label)[2:4]
+    assert wide < high  # the 7 alone is higher than wide
+    step(page, 6)
+    expect(page.locator("#how-words")).to_contain_text("it says 7")
+
+
+def test_next_keeps_its_place_from_step_to_step(visit: Visit) -> None:
+    page = visit.page
+    page.set_viewport_size({"width": 1200, "height": 600})
+    page.get_by_role("tab", name="How it works").click()
+    told(page)
+    page.evaluate("() => window.scrollTo(0, 0)")
+    places = []
+    for number in range(1, 6):
+        expect(page.locator("#how-title")).to_have_text(TITLES[number - 1])
+        box = page.get_by_role("button", name="Next").bounding_box()
+        assert box is not None
+        places.append((box["x"], box["y"]))
+        page.mouse.click(box["x"] + 20, box["y"] + 20)
+    assert len(set(places)) == 1
+
+
+def test_a_step_has_an_address(visit: Visit) -> None:
+    page = visit.page
+    page.goto(f"{visit.address}/#how/scores")
+    expect(page.locator("#how-title")).to_have_text(TITLES[4])
+    page.get_by_role("button", name="Back").click()
+    assert page.url.endswith("/#how/deeper")
+    page.evaluate("location.hash = '#how/edges'")
+    expect(page.locator("#how-title")).to_have_text(TITLES[2])
+    page.get_by_role("tab", name="Draw").click()
+    assert page.url.endswith("/")
+    page.get_by_role("tab", name="How it works").click()
+    expect(page.locator("#how-title")).to_have_text(TITLES[2])
+    assert page.url.endswith("/#how/edges")
 
 
 def test_what_is_no_digit_is_said_with_its_limit(visit: Visit) -> None:

@@ -188,7 +188,7 @@ def compare(page: Page, written: list[Written], name: str) -> None:
     line = LineModel.load()
     reader = Reader(Model.load("standard"), line)
     apart, logits_apart, shares_apart = [0.0], [0.0], [0.0]
-    strips = texts = decisions = right = accepted = right_accepted = known = 0
+    strips = texts = decisions = right = accepted = right_accepted = known = same = compared = 0
     for it, theirs in zip(written, ask(page, READ, [it.pen for it in written]), strict=True):
         row = rows.only(ink.extract(strokes.render_row(it.pen)))
         assert row is not None
@@ -210,6 +210,14 @@ def compare(page: Page, written: list[Written], name: str) -> None:
         if mine == its and ours is not None:
             shares_apart.append(abs(ours.confidence - found["confidence"]))
             assert [one["text"] for one in found["candidates"]] == [t for t, _ in ours.candidates]
+            same += len(found["digits"]) == len(ours.digits) and all(
+                its["digit"] == own.digit
+                and np.allclose(its["probabilities"], own.probabilities, atol=CLOSE_SHARE)
+                and own.seen is not None
+                and np.abs(np.subtract(its["seen"], own.seen.ravel(), dtype=np.int64)).max() <= 1
+                for its, own in zip(found["digits"], ours.digits, strict=False)
+            )
+            compared += 1
         if it.text:
             known += 1
             right += its is not None and its[0] == it.text
@@ -219,7 +227,8 @@ def compare(page: Page, written: list[Written], name: str) -> None:
     print(
         f"\n{name}: {count} rows; strips the same {strips}, at most {max(apart):.4f} apart;"
         f" logits at most {max(logits_apart):.1e}, probabilities {max(shares_apart):.1e} apart;"
-        f" text agrees {texts}, text and decision {decisions}; the page reads {right} of {known}"
+        f" text agrees {texts}, text and decision {decisions}, of {compared} numbers the digits'"
+        f" pictures and bars in {same}; the page reads {right} of {known}"
         f" numbers right, accepts {accepted}, {right_accepted} of them right"
     )
     assert max(logits_apart) < CLOSE
@@ -229,6 +238,7 @@ def compare(page: Page, written: list[Written], name: str) -> None:
         assert strips >= 0.99 * count
         assert texts >= 0.995 * count
         assert decisions >= 0.99 * count
+        assert same >= 0.99 * compared
         assert max(shares_apart) < CLOSE_SHARE if strips == count else True
     else:  # without Intel's IPP, OpenCV itself counts distances a little otherwise
         assert texts >= 0.98 * count

@@ -63,7 +63,7 @@ def test_after_one_visit_it_reads_with_the_server_gone(browser: Browser) -> None
     visit.draw(RING)
     visit.shows("70")
     expect(page.locator("#note")).to_have_text(
-        "sure that this is 70, read in this browser: the server cannot be reached"
+        "sure that this is 70, read in this browser without the server"
     )
     page.keyboard.press("Escape")
     for line in LONG:
@@ -73,6 +73,42 @@ def test_after_one_visit_it_reads_with_the_server_gone(browser: Browser) -> None
     visit.draw(ONE)
     visit.shows("1")
     context.close()
+
+
+#: When the page has the worker registered, and whether it saves data.
+WATCH = """(saving) => {
+  Object.defineProperty(navigator, "connection", { value: { saveData: saving } });
+  window.registered = [];
+  const register = navigator.serviceWorker.register.bind(navigator.serviceWorker);
+  navigator.serviceWorker.register = (...how) => {
+    window.registered.push(document.readyState);
+    return register(...how);
+  };
+}"""
+
+
+def test_what_is_kept_comes_when_all_else_is_there(browser: Browser, address: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(f"({WATCH})(false)")
+        page.goto(address)
+        settled(page)
+        assert page.evaluate("() => window.registered") == ["complete"]
+
+
+def test_who_saves_data_is_spared_what_is_kept(browser: Browser, address: str) -> None:
+    with browser.new_context() as context:
+        page = context.new_page()
+        page.add_init_script(f"({WATCH})(true)")
+        page.goto(address)
+        visit = Visit.__new__(Visit)
+        visit.page, visit.address, visit.troubles = page, address, []
+        visit.draw(SEVEN)
+        visit.shows("7")
+        page.wait_for_timeout(1_500)
+        assert page.evaluate("() => window.registered") == []
+        page.evaluate("() => window.dispatchEvent(new Event('appinstalled'))")
+        settled(page)
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -109,6 +145,9 @@ def test_a_folder_of_files_reads_and_asks_nobody(
     visit.shows("7")
     expect(page.locator("#note")).to_have_text("sure that this is a 7")
     expect(page.locator("#promise")).to_have_text("Nothing you draw leaves this page.")
+    expect(page.locator("#made")).to_have_text(
+        re.compile(r"^Read by standard 2, which reads \d\d\.\d\s% of \d,\d{3} digits")
+    )
     expect(page.get_by_role("tab")).to_have_text([re.compile("Draw"), re.compile("How it works")])
     page.keyboard.press("Escape")
     assert not [url for url in asked if "lines/line.onnx" in url]

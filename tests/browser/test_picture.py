@@ -429,7 +429,11 @@ def test_what_was_left_out_and_how_it_was_read_is_said(visit: Visit) -> None:
     [
         (503, "overloaded", "Too many pictures are waiting: try again."),
         (500, "internal", "The server has trouble answering."),
-        (0, "", "The server cannot be reached: try again when it is back."),
+        (
+            *(0, ""),
+            "Pictures are read by the server, which cannot be reached: try again when it is back."
+            " What you draw is read without it.",
+        ),
     ],
 )
 def test_a_server_in_trouble_is_said_and_asked_again(

@@ -55,6 +55,22 @@ def settled(page: Page) -> None:
     expect(page.locator("#why[aria-busy=false] #why-note")).not_to_be_empty()
 
 
+def test_what_is_no_digit_is_not_explained_as_one(visit: Visit) -> None:
+    page = visit.page
+    visit.draw([(0.25, 0.2), (0.75, 0.8)])
+    visit.draw([(0.75, 0.2), (0.25, 0.8)])
+    visit.shows("?")
+    expect(page.locator("#why-title")).to_have_text(re.compile(r"^What looks like an? \d\?$"))
+    page.locator("#why-title").click()
+    settled(page)
+    chips = page.locator("#why-digits label")
+    expect(chips).to_have_text([re.compile("What looks like")] * 3)
+    expect(page.get_by_role("heading", name="What would change its mind")).to_be_hidden()
+    expect(page.locator("#why-rival")).to_be_hidden()
+    page.keyboard.press("Control+z")
+    expect(page.locator("#why-title")).to_have_text(re.compile("^(Why an? |What looks)"))
+
+
 def numbers(text: str) -> list[float]:
     return [float(it) for it in re.findall(r"-?\d+\.\d+", text.replace("\u2212", "-"))]
 

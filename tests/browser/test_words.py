@@ -197,6 +197,14 @@ def test_a_server_that_is_gone_is_told(foreign: Visit) -> None:
     assert strangers(page) == []
 
 
+def test_a_model_that_cannot_be_fetched_is_told(foreign: Visit) -> None:
+    page = foreign.page
+    page.route("**/models/standard.onnx", lambda route: route.fulfill(status=404))
+    page.get_by_role("tab").nth(3).click()
+    expect(page.locator("#how-words")).to_have_text(bracketed("could not be fetched"))
+    assert strangers(page) == []
+
+
 def test_a_correction_says_nothing_else(foreign: Visit) -> None:
     page = foreign.page
     expect(page.locator("#promise")).to_have_text(bracketed("unless you say"))

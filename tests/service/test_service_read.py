@@ -91,6 +91,32 @@ def test_other_ways_up_need_not_be_tried(service: Service, reader: FakeReader) -
     assert [turn for _, _, turn in reader.how] == [False, True, False]
 
 
+def test_what_the_model_saw_of_each_digit_is_told_where_it_is_asked_for(
+    service: Service, reader: FakeReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = np.arange(784).astype(np.uint8).reshape(28, 28)
+    digits = (
+        Prediction(2, 0.9, (0.1,) * 10, True, None, "fake", "0"),
+        Prediction(4, 0.9, (0.1,) * 10, True, None, "fake", "0", seen=shown),
+    )
+    found = Number("24", 0.9, True, None, Box(0, 0, 9, 9), digits, (("24", 0.9),))
+    answered = Reading((found,), 100, 60, "fake", "0")
+    monkeypatch.setattr(reader, "read", lambda *_, **__: answered)
+    asked = [
+        raw(service, "?seen=true"),
+        service.post(READ, json={"image": BASE64, "seen": True}),
+        service.post(READ, files={"image": ("x.png", PNG)}, data={"seen": "true"}),
+    ]
+    for answer in asked:
+        ReadingAnswer.model_validate(answer.json())
+        assert [digit["seen"] for digit in answer.json()["numbers"][0]["digits"]] == [
+            None,
+            shown.ravel().tolist(),
+        ]
+    for answer in (raw(service, ""), raw(service, "?seen=false")):
+        assert all("seen" not in digit for digit in answer.json()["numbers"][0]["digits"])
+
+
 BAD: dict[str, tuple[str, int, str, str]] = {
     # query -> status is 422: pointer, code of the problem
     "unknown option": (f"?{MARK}=1", 422, f"/{MARK}", "invalid-field"),
@@ -117,6 +143,7 @@ BAD: dict[str, tuple[str, int, str, str]] = {
     "bomb of a pattern": ("?pattern=(((1{60}){60}){60}){60}", 422, "/pattern", "bad-rule"),
     "rules at odds": ("?length=2&range=100:200", 422, "", "bad-rule"),
     "turn in numbers": ("?turn=1", 422, "/turn", "invalid-field"),
+    "seen in numbers": ("?seen=1", 422, "/seen", "invalid-field"),
 }
 
 
@@ -144,6 +171,7 @@ BAD_JSON: dict[str, dict[str, Any]] = {
     "a list of groups": {"group": ["row"]},
     "checksum of objects": {"checksum": {}},
     "turn of texts": {"turn": "false"},
+    "seen of texts": {"seen": "true"},
     "strokes": {"strokes": []},
     "pixels": {"pixels": [[1]]},
 }
@@ -213,12 +241,13 @@ def test_damaged_pictures(service: Service, picture: bytes, status: int, code: s
 
 def test_the_documented_answer_is_that_of_a_reading() -> None:
     box = Box(1, 2, 3, 4)
-    digit = Prediction(1, 0.9, (0.1,) * 10, True, None, "m", "1", box)
+    seen = np.zeros((28, 28), np.uint8)
+    digit = Prediction(1, 0.9, (0.1,) * 10, True, None, "m", "1", box, seen=seen)
     candidates = (("12", 0.9), ("17", 0.1))
     number = Number(
         "12", 0.9, False, "no_fit", box, (digit,), candidates, (Separator(".", 1, box),), 0
     )
-    answer = Reading((number,), 10, 20, "m", "1", 1, 90, 2).to_dict()
+    answer = Reading((number,), 10, 20, "m", "1", 1, 90, 2).to_dict(seen=True)
     assert ReadingAnswer.model_validate(answer).model_dump() == {**answer, "stored": None}
 
 

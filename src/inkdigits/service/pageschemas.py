@@ -46,6 +46,9 @@ class DigitAnswer(Answer):
     confidence: float = Field(ge=0, le=1, examples=[0.99])
     probabilities: list[float] = Field(min_length=10, max_length=10, description="of 0 to 9")
     box: BoxAnswer | None
+    seen: list[int] | None = Field(
+        default=None, description="28 x 28 numbers 0 to 255, row by row; only if asked for"
+    )
 
 
 class NumberAnswer(Answer):
@@ -86,6 +89,7 @@ _WORDS = {
     "wider than the others), `row` (all) or `digit` (none)",
     "model": "one of /api/v1/models, `name` or `name:version`; else the default",
     "turn": "whether other ways up are tried where the page makes little sense",
+    "seen": "whether each digit has what the model saw of it",
     "length": "how many digits, or the fewest and the most",
     "pattern": r"what a whole text is like, a part of regular expressions, such as [0-9]{2}-\d{3}",
     "checksum": "which check digits a number has",
@@ -94,6 +98,7 @@ _WORDS = {
 _OPTIONS: dict[str, Any] = {
     "group": {"type": "string", "enum": list(GROUPS), "default": "gap"},
     "turn": {"type": "boolean", "default": True},
+    "seen": {"type": "boolean", "default": False},
     "model": {"type": "string"},
     "length": {"oneOf": [_LENGTH, {**_PAIR, "items": _LENGTH}]},
     "pattern": {"type": "string", "minLength": 1, "maxLength": 500},

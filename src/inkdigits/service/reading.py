@@ -34,7 +34,7 @@ GROUPS: tuple[Grouping, ...] = get_args(Grouping)
 CHECKSUMS: tuple[Checksum, ...] = get_args(Checksum)
 #: The rules as a request calls them, and as `Rules` does.
 _RULES = {"length": "length", "pattern": "pattern", "checksum": "checksum", "range": "between"}
-_OPTIONS = frozenset({"group", "turn", "model", *_RULES})
+_OPTIONS = frozenset({"group", "turn", "seen", "model", *_RULES})
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,7 @@ class Page:
         rules: what each number must satisfy.
         turn: whether other ways up are tried.
         model: which model reads, `name` or `name:version`; `None` for the default.
+        seen: whether to answer with what the model saw of each digit.
     """
 
     pointer: str
@@ -56,6 +57,7 @@ class Page:
     rules: Rules
     turn: bool
     model: str | None = None
+    seen: bool = False
 
 
 def read(kind: str, body: bytes, query: Sequence[tuple[str, str]], settings: Settings) -> Page:
@@ -96,6 +98,7 @@ def read(kind: str, body: bytes, query: Sequence[tuple[str, str]], settings: Set
         _rules(options),
         fields.boolean(options.get("turn", True), "/turn"),
         fields.name(options["model"], "/model") if "model" in options else None,
+        fields.boolean(options.get("seen", False), "/seen"),
     )
 
 
@@ -184,9 +187,11 @@ def _twice(name: str) -> Problem:
     return Problem.at(step("", name), "exclusive", "This option is given twice.")
 
 
+_BOOLEANS = {"true": True, "false": False}
 _FROM_TEXT: dict[str, Callable[[str], object]] = {
     "group": str,
-    "turn": {"true": True, "false": False}.get,
+    "turn": _BOOLEANS.get,
+    "seen": _BOOLEANS.get,
     "length": _length_of,
     "model": str,
     "pattern": str,

@@ -151,7 +151,9 @@ async def read(request: Request) -> JSONResponse:
         began = perf_counter()
         found = engine.read_page(page)
         seconds = perf_counter() - began
-        return found.to_dict() | archive_of(request).keep_page(found, _id(request), seconds)
+        return found.to_dict(seen=page.seen) | archive_of(request).keep_page(
+            found, _id(request), seconds
+        )
 
     return JSONResponse(await engine.run_page(work))
 

@@ -23,7 +23,7 @@ PAGE, MODELS = HERE / "page", HERE.parent / "models"
 READERS, MODEL_FOLDER = ("standard.onnx", "lines/line.onnx"), "static/models"
 WORKER = "sw.js"
 #: What `index.html` says of the server, and what the page of a folder says.
-SERVED, ALONE = '<html lang="en">', '<html lang="en" data-server="none">'
+SERVED, ALONE = '<html lang="en">', '<html lang="en" data-server="none"{measured}>'
 #: The script that starts the page, as `index.html` asks for it.
 START = '<script type="module" src="static/app.js"></script>'
 _IMPORT = re.compile(r'^(?:import\b|}).*?\bfrom "(\.[^"]+)";', re.MULTILINE)
@@ -53,7 +53,19 @@ def index(*, alone: bool = False) -> str:
     links = "\n    ".join(f'<link rel="modulepreload" href="{name}">' for name in at_once())
     page = (PAGE / "index.html").read_text(encoding="utf-8")
     page = page.replace(START, f"{links}\n    {START}")
-    return page.replace(SERVED, ALONE) if alone else page
+    return page.replace(SERVED, ALONE.format(measured=_measured())) if alone else page
+
+
+def _measured() -> str:
+    """What a page without a server says of the model that it reads with, from the model's card."""
+    card = json.loads((MODELS / READERS[0]).with_suffix(".json").read_text(encoding="utf-8"))
+    figures = card["validation"]
+    told = {
+        "model": f"{card['name']} {card['version']}",
+        "accuracy": round(figures["accuracy"], 4),
+        "size": figures["size"],
+    }
+    return "".join(f' data-{name}="{value}"' for name, value in told.items())
 
 
 def at_once() -> list[str]:

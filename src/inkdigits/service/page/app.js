@@ -3,6 +3,7 @@
 import { about } from "./about.js";
 import { panel as drawing } from "./draw/panel.js";
 import { byId } from "./elements.js";
+import { keep } from "./keeping.js";
 import { percent } from "./percent.js";
 import { Intake } from "./picture/intake.js";
 import { Tabs } from "./tabs.js";
@@ -40,11 +41,13 @@ intake.addEventListener("files", async (event) => {
 });
 
 introduce();
-// the page stays after this visit; an address that is not safe has no such thing
-navigator.serviceWorker?.register("sw.js").catch(() => {});
+keep();
 
-/** Makes the panel that is looked at, and lets go of the camera where it is another. */
+/** Makes the panel that is looked at, takes the pad there, and lets go of the camera where it is another. */
 function open() {
+  // the pad goes along to the tour: who draws there sees what becomes of it
+  if (ways.shown === "how") byId("how-list").before(byId("sheet"));
+  else byId("reading").before(byId("sheet"));
   if (ways.shown === "picture") picture.get();
   if (ways.shown === "how") how.get().then((it) => it.show());
   if (ways.shown === "camera") camera.get();
@@ -72,6 +75,8 @@ function once(fetched) {
 /** What answers, how well it does, and what becomes of drawings. */
 async function introduce() {
   if (alone) {
+    const { model = "", accuracy = "", size = "" } = document.documentElement.dataset;
+    if (model !== "") made(model, Number(accuracy), Number(size));
     if (["picture", "camera"].includes(ways.shown)) ways.show("draw");
     for (const id of ["way-picture", "way-camera", "api"]) byId(id).remove();
     byId("promise").textContent = say("promise.alone");
@@ -92,7 +97,14 @@ async function introduce() {
   const { model, measured, card } = server;
   byId("card").hidden = card === null || locked;
   if (measured === null) return;
-  const share = percent(measured.accuracy);
-  const size = number(measured.size);
-  byId("made").textContent = say("made", { model: `${model.name} ${model.version}`, share, size });
+  made(`${model.name} ${model.version}`, measured.accuracy, measured.size);
+}
+
+/**
+ * @param {string} model
+ * @param {number} accuracy
+ * @param {number} size
+ */
+function made(model, accuracy, size) {
+  byId("made").textContent = say("made", { model, share: percent(accuracy), size: number(size) });
 }

@@ -38,7 +38,7 @@ export class Tabs extends EventTarget {
   }
 
   #fromAddress() {
-    const wanted = location.hash.slice(1);
+    const [wanted] = location.hash.slice(1).split("/"); // what comes then is the panel's own
     const tabs = this.#tabs.filter((tab) => tab.isConnected);
     const known = tabs.map((tab) => tab.getAttribute("aria-controls") ?? "");
     this.show(known.includes(wanted) ? wanted : known[0]);

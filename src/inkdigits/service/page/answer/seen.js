@@ -1,8 +1,7 @@
 /** The picture that the model was shown. It knows 784 numbers and nothing else. */
 
 import { say } from "../words.js";
-
-const SIDE = 28;
+import { paint } from "./pixels.js";
 
 /** A canvas of 28 by 28 pixels in the colour of the ink. */
 export class Seen {
@@ -13,29 +12,23 @@ export class Seen {
   constructor(canvas) {
     this.#canvas = canvas;
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", () => this.#paint());
+    dark.addEventListener("change", () => paint(canvas, this.#pixels));
   }
 
-  /** @param {number[] | null | undefined} pixels 784 numbers from 0 to 255, row by row */
-  show(pixels) {
+  /**
+   * @param {number[] | null | undefined} pixels 784 numbers from 0 to 255, row by row
+   * @param {{place: number, count: number}} [digit] which one of a number it is, from 1; by default
+   *   it is the whole drawing
+   */
+  show(pixels, digit) {
     this.#pixels = pixels ?? null;
-    const what = say(this.#pixels === null ? "seen.nothing" : "seen.drawing");
-    this.#canvas.setAttribute("aria-label", what);
-    this.#paint();
+    const drawing = digit === undefined ? say("seen.drawing") : say("seen.digit", digit);
+    this.#canvas.setAttribute("aria-label", pixels ? drawing : say("seen.nothing"));
+    paint(this.#canvas, this.#pixels);
   }
 
   /** Empties the picture. */
   clear() {
     this.show(null);
-  }
-
-  #paint() {
-    const context = /** @type {CanvasRenderingContext2D} */ (this.#canvas.getContext("2d"));
-    context.clearRect(0, 0, SIDE, SIDE);
-    context.fillStyle = getComputedStyle(this.#canvas).color;
-    this.#pixels?.forEach((ink, at) => {
-      context.globalAlpha = ink / 255;
-      context.fillRect(at % SIDE, Math.floor(at / SIDE), 1, 1);
-    });
   }
 }

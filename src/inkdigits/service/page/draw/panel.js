@@ -1,13 +1,20 @@
-/** The drawing panel put together: pad to reader, reader to answer, bars, picture and why. */
+/**
+ * The drawing panel put together: pad to reader, reader to answer, bars, picture and why.
+ *
+ * @typedef {import("../answer/spelt.js").Look} Look
+ * @typedef {import("../reading/reader.js").Reading} Reading
+ */
 
 import { Answer } from "../answer/answer.js";
 import { Bars } from "../answer/bars.js";
 import { Choices } from "../answer/choices.js";
 import { Seen } from "../answer/seen.js";
+import { Spelt } from "../answer/spelt.js";
 import { byId } from "../elements.js";
 import { Engine } from "../engine/client.js";
 import { Feedback } from "../feedback/feedback.js";
-import { either, local } from "../reading/local.js";
+import { either } from "../reading/either.js";
+import { local } from "../reading/local.js";
 import { Reader } from "../reading/reader.js";
 import { Row, isLong, rowHere, rowServer } from "../reading/row.js";
 import { server } from "../reading/server.js";
@@ -66,6 +73,7 @@ export function panel(alone) {
   );
   const bars = new Bars(byId("bars"));
   const seen = new Seen(byId("seen"));
+  const spelt = new Spelt(byId("spelt"));
   const answer = new Answer(
     {
       root: byId("answer"),
@@ -77,7 +85,10 @@ export function panel(alone) {
     byId("status"),
   );
 
+  let drawn = 0; // how often the drawing has changed
+
   pad.addEventListener("change", () => {
+    drawn += 1;
     row.cancel();
     byId("hint").classList.toggle("gone", !pad.empty);
     if (!pad.empty) {
@@ -90,15 +101,46 @@ export function panel(alone) {
     answer.clear();
     feedback.clear();
     why.clear();
+    spelt.clear();
     bars.clear();
     seen.clear();
   });
 
   reader.addEventListener("reading", (event) => {
-    const reading = /** @type {CustomEvent<import("../reading/reader.js").Reading>} */ (event)
-      .detail;
+    const reading = /** @type {CustomEvent<Reading>} */ (event).detail;
+    const several = reading.reason === "several_digits";
+    const long = several || (reading.reason === "not_a_digit" && isLong(pad.strokes));
+    // a number that grows stays until the longer one is read
+    if (long && spelt.shown) answer.wait(true);
+    else single(reading);
+    if (long && !reader.waiting) readRow(reading, !several);
+  });
+
+  reader.addEventListener("trouble", (event) => {
+    why.clear();
+    feedback.clear();
+    answer.fail(
+      /** @type {CustomEvent<import("../reading/reader.js").Trouble>} */ (event).detail,
+    );
+    answer.wait(reader.waiting);
+    spelt.clear();
+    bars.clear();
+    seen.clear();
+  });
+
+  spelt.addEventListener("look", (event) => {
+    const { digit, ...place } = /** @type {CustomEvent<Look>} */ (event).detail;
+    bars.show(digit.probabilities, [digit.digit]);
+    seen.show(digit.seen, place);
+    if (digit.seen) why.show(digit.digit, digit.probabilities, digit.seen);
+    else why.clear();
+  });
+
+  /** @param {Reading} reading of the drawing as one digit */
+  function single(reading) {
     answer.show(reading);
     answer.wait(reader.waiting);
+    spelt.clear();
     seen.show(reading.seen);
     if (reading.digit === null) {
       bars.clear();
@@ -109,44 +151,37 @@ export function panel(alone) {
       why.clear();
       feedback.clear();
     } else {
-      if (reading.seen) why.show(reading.digit, reading.probabilities, reading.seen);
+      if (reading.seen) {
+        const refused = reading.reason === "not_a_digit";
+        why.show(reading.digit, reading.probabilities, reading.seen, refused);
+      }
       if (!reading.local && reading.model) {
         feedback.show({ ...reading, model: reading.model }, pad.strokes);
       } else {
         feedback.clear();
       }
     }
-    if (reader.waiting) return;
-    if (reading.reason === "several_digits") readRow(false);
-    if (reading.reason === "not_a_digit" && isLong(pad.strokes)) readRow(true);
-  });
-
-  reader.addEventListener("trouble", (event) => {
-    why.clear();
-    feedback.clear();
-    answer.fail(
-      /** @type {CustomEvent<import("../reading/reader.js").Trouble>} */ (event).detail,
-    );
-    answer.wait(reader.waiting);
-    bars.clear();
-    seen.clear();
-  });
+  }
 
   /**
    * Reads what is drawn as a number of several digits.
    *
+   * @param {Reading} reading of it as one digit, for where it is no number
    * @param {boolean} surely whether it is shown only where it is sure
    */
-  async function readRow(surely) {
+  async function readRow(reading, surely) {
     answer.wait(true);
-    const drawing = { strokes: pad.strokes, picture: () => pad.picture(ROW_SIDE) };
-    const number = await row.read(drawing);
+    const [mine, strokes] = [drawn, pad.strokes];
+    const number = await row.read({ strokes, picture: () => pad.picture(ROW_SIDE) });
+    if (mine !== drawn) return;
     answer.wait(reader.waiting);
-    if (number === null || (surely && !number.accepted)) return;
+    if (number === null || (surely && !number.accepted)) {
+      if (spelt.shown) single(reading);
+      return;
+    }
     answer.number(number);
-    bars.clear();
-    why.clear();
     feedback.clear();
+    spelt.show(number.digits, !number.accepted);
   }
 
   return { feedback, pad, engine };
@@ -155,7 +190,7 @@ export function panel(alone) {
 /**
  * The digits to set off from the others.
  *
- * @param {import("../reading/reader.js").Reading} reading
+ * @param {Reading} reading
  * @returns {number[]}
  */
 function leaders({ digit, accepted, reason, candidates }) {

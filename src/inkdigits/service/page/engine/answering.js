@@ -4,6 +4,8 @@
  * @typedef {import("./remote.js").Reply} Reply
  */
 
+import { ModelError } from "./protobuf.js";
+
 /**
  * Answers whatever comes; what goes wrong becomes a sentence.
  *
@@ -17,7 +19,8 @@ export function answering(answer) {
     try {
       reply = { id, answer: await answer(request) };
     } catch (error) {
-      reply = { id, trouble: error instanceof Error ? error.message : String(error) };
+      const code = error instanceof ModelError ? error.code : "broken";
+      reply = { id, trouble: error instanceof Error ? error.message : String(error), code };
     }
     self.postMessage(reply);
   });

@@ -26,9 +26,9 @@ export async function fetched(url, sha256) {
     response = await fetch(url);
     bytes = new Uint8Array(await response.arrayBuffer());
   } catch {
-    throw new ModelError(WORDS.unreachable);
+    throw new ModelError(WORDS.unreachable, "unreachable");
   }
-  if (!response.ok) throw new ModelError(WORDS.missing(response.status));
+  if (!response.ok) throw new ModelError(WORDS.missing(response.status), "unreachable");
   if (sha256 && globalThis.crypto?.subtle !== undefined) {
     const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
     const found = Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("");

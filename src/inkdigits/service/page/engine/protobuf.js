@@ -8,6 +8,15 @@ export const DAMAGED = "The model is no ONNX file, or it is damaged: fetch it ag
 /** A model that cannot be used; its message is for a person. */
 export class ModelError extends Error {
   name = "ModelError";
+
+  /**
+   * @param {string} message
+   * @param {"model" | "unreachable"} [code] what is wrong with it, for a page in another language
+   */
+  constructor(message, code = "model") {
+    super(message);
+    this.code = code;
+  }
 }
 
 /** @typedef {number | Uint8Array} Field  a number, or a part that has bytes of its own */

@@ -3,10 +3,11 @@
  * repeats, with an answer or with a sentence for a person; answering.js is the worker's end. It
  * knows nothing of what is asked.
  *
- * @typedef {{id: number, answer: unknown} | {id: number, trouble: string}} Reply
+ * @typedef {{id: number, trouble: string, code: "model" | "unreachable" | "broken"}} Trouble
+ * @typedef {{id: number, answer: unknown} | Trouble} Reply
  */
 
-import { say } from "../words.js";
+import { LANGUAGE, say } from "../words.js";
 
 /** The page's end. */
 export class Remote {
@@ -53,7 +54,15 @@ export class Remote {
   #take(reply) {
     const asked = this.#waiting.get(reply.id);
     this.#waiting.delete(reply.id);
-    if ("trouble" in reply) asked?.reject(new Error(reply.trouble));
+    if ("trouble" in reply) asked?.reject(new Error(told(reply)));
     else asked?.resolve(reply.answer);
   }
+}
+
+/**
+ * @param {Trouble} trouble
+ * @returns {string} the worker speaks English, and knows the case better than any word for all cases
+ */
+function told({ trouble, code }) {
+  return LANGUAGE === "en" ? trouble : say(`engine.${code}`);
 }

@@ -57,5 +57,10 @@ export function panel(pad, engine) {
     told = null; // a line that is being drawn grows in place
     timer = setTimeout(follow, SETTLED);
   });
-  return { show: () => void follow() };
+  return {
+    show() {
+      tour.mark();
+      follow();
+    },
+  };
 }

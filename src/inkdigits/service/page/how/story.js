@@ -9,6 +9,7 @@
  * @typedef {object} Story
  * @property {readonly Line[]} lines  as drawn
  * @property {boolean} example  whether it is ours, because nothing is drawn
+ * @property {boolean} first  whether several digits are drawn, of which it is the first
  * @property {import("../normalise/index.js").Shown} shown
  * @property {Float32Array} image  784 numbers, 0 to 1
  * @property {import("../engine/worker.js").Dissected} inside
@@ -40,14 +41,24 @@ const EXAMPLE = [
  * @throws {Error} with a sentence for a person
  */
 export async function story(lines, engine) {
-  const { seen } = await import("../normalise/index.js");
+  const { parts, seen } = await import("../normalise/index.js");
   const drawn = lines.length > 0 ? seen(lines.map(({ points }) => points)) : null;
   const example = drawn === null || drawn.image === null;
   const used = example ? EXAMPLE : lines;
-  const shown = example ? seen(EXAMPLE.map(({ points }) => points)) : drawn;
-  const image = /** @type {Float32Array} */ (shown.image);
-  const inside = await engine.dissect(image);
-  return { lines: used, example, shown, image, inside, stages: stages(inside.layers) };
+  let shown = example ? seen(EXAMPLE.map(({ points }) => points)) : drawn;
+  let image = /** @type {Float32Array} */ (shown.image);
+  let inside = await engine.dissect(image);
+  const digits = [];
+  for (const part of inside.read.accepted ? [] : parts(shown)) {
+    const { accepted } = await engine.read(part.image);
+    if (accepted) digits.push(part);
+  }
+  const first = digits.length > 1;
+  if (first) {
+    [shown, image] = [digits[0], digits[0].image];
+    inside = await engine.dissect(image);
+  }
+  return { lines: used, example, first, shown, image, inside, stages: stages(inside.layers) };
 }
 
 /**

@@ -49,9 +49,20 @@ export class Tour {
     parts.back.addEventListener("click", () => this.#go(this.#at - 1));
     parts.next.addEventListener("click", () => this.#go(this.#at + 1));
     parts.root.addEventListener("keydown", (event) => this.#key(event));
+    window.addEventListener("hashchange", () => {
+      const step = named();
+      if (step !== null && step !== this.#at) this.#go(step);
+    });
+    this.#at = named() ?? 0;
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.#show());
     this.#show();
+  }
+
+  /** Keeps the step in the address. */
+  mark() {
+    const step = this.#at === 0 ? "" : `/${STEPS[this.#at][0]}`;
+    history.replaceState(null, "", `#how${step}`);
   }
 
   /** A story is on its way. */
@@ -62,7 +73,8 @@ export class Tour {
   /** @param {Story} story shown at the step where the tour is */
   tell(story) {
     this.#story = story;
-    this.#parts.source.textContent = say(story.example ? "how.example" : "how.yours");
+    const source = story.example ? "how.example" : story.first ? "how.first" : "how.yours";
+    this.#parts.source.textContent = say(source);
     this.#parts.step.setAttribute("aria-busy", "false");
     this.#show();
   }
@@ -81,6 +93,7 @@ export class Tour {
     if (step < 0 || step >= STEPS.length) return;
     this.#at = step;
     this.#show();
+    this.mark();
     const { title, words, status } = this.#parts;
     title.focus();
     status.textContent = say("how.spoken", {
@@ -93,6 +106,7 @@ export class Tour {
 
   /** @param {KeyboardEvent} event */
   #key(event) {
+    if (event.defaultPrevented) return; // the pad's
     if (event.target instanceof HTMLInputElement || event.altKey || event.ctrlKey) return;
     const change = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (change === undefined) return;
@@ -125,4 +139,10 @@ export class Tour {
     });
     chosen = true;
   }
+}
+
+/** @returns {number | null} the step that the address names, such as `#how/edges` */
+function named() {
+  const step = STEPS.findIndex(([name]) => location.hash === `#how/${name}`);
+  return step < 0 ? null : step;
 }

@@ -18,8 +18,15 @@
  * @property {number} confidence  0 to 1
  * @property {boolean} accepted
  * @property {Candidate[]} candidates  texts, best first
+ * @property {Digit[]} digits  left to right
  *
- * @typedef {{place: Place, part: Part | null}} Seen
+ * @typedef {object} Digit
+ * @property {number} digit
+ * @property {number} confidence  0 to 1
+ * @property {number[]} probabilities  of the digits 0 to 9
+ * @property {number[] | null} seen  784 numbers from 0 to 255, row by row
+ *
+ * @typedef {{place: Place, part: Part | null, image?: Float32Array}} Seen
  */
 
 import { digitness, info, softmax } from "../engine/decide.js";
@@ -93,7 +100,8 @@ export class RowReader {
     const { text, probability } = candidates[0];
     if (text === "") return null;
     const accepted = probability >= this.about.acceptThreshold && !isBroken(found, text);
-    return { text, confidence: probability, accepted, candidates };
+    const digits = aligned(found, text).map((at, k) => told(seen[at], Number(text[k])));
+    return { text, confidence: probability, accepted, candidates, digits };
   }
 
   /**
@@ -122,10 +130,11 @@ export class RowReader {
     const marks = seen.map(({ place }) => mark(place));
     return seen.map(({ place, part: own }, at) => {
       if (own === null) return { place, part: own };
-      const { told, digit } = this.#told(viewed(normalise(own)));
-      if (!own.alone) return { place: agreedOnCut(place, told, digit), part: own };
+      const image = normalise(own);
+      const { told, digit } = this.#told(viewed(image));
+      if (!own.alone) return { place: agreedOnCut(place, told, digit), part: own, image };
       const around = least(marks.filter((_, other) => other !== at));
-      return { place: agreed(place, told, digit, around), part: own };
+      return { place: agreed(place, told, digit, around), part: own, image };
     });
   }
 
@@ -166,6 +175,18 @@ function parted(row, shown, found) {
   all = [...all].sort((one, other) => one.column - other.column);
   const parts = part(row, all.map(middle));
   return all.map((place, at) => ({ place, part: parts[at] }));
+}
+
+/**
+ * @param {Seen} seen what stands at a place
+ * @param {number} digit that it is taken for
+ * @returns {Digit}
+ */
+function told({ place: { digits }, image }, digit) {
+  const whole = sum(digits);
+  const probabilities = digits.map((share) => (whole > 0 ? share / whole : 0.1));
+  const seen = image ? Array.from(image, (ink) => Math.round(ink * 255)) : null;
+  return { digit, confidence: digits[digit], probabilities, seen };
 }
 
 /**

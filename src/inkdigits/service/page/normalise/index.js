@@ -52,13 +52,31 @@ export function shown(picture) {
  * @param {Shown} of
  * @returns {Float32Array[]} none where there is but one; the largest first
  */
-export function pieces({ box, picture }) {
-  if (box === null) return [];
-  const found = apart(extract(picture, WIDE));
-  if (found.length < 2) return [];
+export function pieces(of) {
   const size = (/** @type {import("./segment.js").Glyph} */ { ink }) => ink.data.length;
-  return found
+  return sideBySide(of)
     .sort((one, other) => size(other) - size(one))
     .slice(0, PIECES)
     .map(normalise);
+}
+
+/**
+ * The same pieces, each as what is shown of the drawing.
+ *
+ * @param {Shown} of
+ * @returns {(Shown & {image: Float32Array})[]} none where there is but one; left to right
+ */
+export function parts(of) {
+  return sideBySide(of)
+    .slice(0, PIECES)
+    .map((glyph) => ({ ...of, image: normalise(glyph), box: glyph.box }));
+}
+
+/**
+ * @param {Shown} of
+ * @returns {import("./segment.js").Glyph[]}
+ */
+function sideBySide({ box, picture }) {
+  const found = box === null ? [] : apart(extract(picture, WIDE));
+  return found.length < 2 ? [] : found;
 }

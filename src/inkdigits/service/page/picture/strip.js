@@ -41,6 +41,7 @@ export class Strip extends EventTarget {
     const image = document.createElement("img");
     image.src = shot.image.src;
     image.alt = "";
+    image.addEventListener("error", () => image.replaceWith(document.createElement("i")));
     image.draggable = false;
     button.setAttribute("type", "button");
     if (current) button.setAttribute("aria-current", "true");

@@ -6,8 +6,6 @@
  * @typedef {import("./reader.js").Ask} Ask
  */
 
-import { Unwelcome } from "./unwelcome.js";
-
 /**
  * @param {() => Engine} engine made when it is first asked for
  * @returns {Ask}
@@ -36,32 +34,5 @@ export function local(engine) {
     }
     const pixels = Array.from(image, (ink) => Math.round(ink * 255));
     return { ...read, reason: why, candidates, model, seen: pixels, local: true };
-  };
-}
-
-/**
- * The server, and where nobody answers there, the page itself; `apart` then says that the server
- * was there, and would not. One that wants a key is then left
- * alone.
- *
- * @template Drawing, Answer
- * @param {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>} server
- * @param {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>} page
- * @returns {(drawing: Drawing, signal: AbortSignal) => Promise<Answer>}
- */
-export function either(server, page) {
-  /** @type {Unwelcome | null} */
-  let locked = null;
-  return async (drawing, signal) => {
-    try {
-      if (locked !== null) throw locked;
-      return await server(drawing, signal);
-    } catch (error) {
-      if (signal.aborted) throw error; // given up, or silent for too long
-      const apart = error instanceof Unwelcome;
-      if (apart && error.lasting) locked = error;
-      const answer = await page(drawing, signal);
-      return apart && answer ? { ...answer, apart } : answer;
-    }
   };
 }

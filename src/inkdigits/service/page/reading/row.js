@@ -6,6 +6,7 @@
  * @property {string} text
  * @property {number} confidence  0 to 1
  * @property {boolean} accepted
+ * @property {import("../answer/spelt.js").Digit[]} digits  left to right
  * @property {boolean} [local]  whether the page itself has read it
  * @property {boolean} [apart]  whether it did so though the server is there
  *
@@ -82,6 +83,7 @@ export function rowServer(address) {
   const url = new URL(address, document.baseURI);
   url.searchParams.set("group", "row");
   url.searchParams.set("turn", "false");
+  url.searchParams.set("seen", "true");
   return async ({ picture }, signal) => {
     const body = await new Promise((done) => picture().toBlob(done, "image/png"));
     const headers = { "Content-Type": "image/png", Accept: "application/json" };

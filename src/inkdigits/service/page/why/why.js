@@ -19,6 +19,7 @@
  * @property {number} digit  that was read
  * @property {number[]} likely  the likeliest digits, that one first
  * @property {ArrayLike<number>} seen  784 numbers from 0 to 255
+ * @property {boolean} refused  whether it was not taken for a digit
  */
 
 import { radios } from "../buttons.js";
@@ -61,15 +62,17 @@ export class Why {
    * @param {number} digit that was read
    * @param {number[]} probabilities of the digits 0 to 9
    * @param {ArrayLike<number>} seen 784 numbers from 0 to 255
+   * @param {boolean} [refused] whether it was not taken for a digit, so that nothing was answered
    */
-  show(digit, probabilities, seen) {
+  show(digit, probabilities, seen, refused = false) {
     const others = probabilities.map((_, other) => other).filter((other) => other !== digit);
     others.sort((a, b) => probabilities[b] - probabilities[a]);
     const likely = [digit, ...others.slice(0, CHOICE - 1)];
-    const same = String(likely) === String(this.#asked?.likely);
-    this.#asked = { digit, likely, seen };
+    const before = this.#asked;
+    const same = String(likely) === String(before?.likely) && refused === before?.refused;
+    this.#asked = { digit, likely, seen, refused };
     this.#parts.root.hidden = false;
-    this.#parts.title.textContent = say("why.title", { digit });
+    this.#parts.title.textContent = say(refused ? "why.like" : "why.title", { digit });
     if (!same) this.#choices();
     this.#soon(SETTLED);
   }
@@ -85,10 +88,11 @@ export class Why {
 
   /** The digits that may be explained, as radio buttons. */
   #choices() {
-    const { digit, likely } = /** @type {Question} */ (this.#asked);
+    const { digit, likely, refused } = /** @type {Question} */ (this.#asked);
     this.#digit = digit;
     const options = likely.map((it) => {
-      return { value: String(it), words: say(it === digit ? "why.ask" : "why.not", { digit: it }) };
+      const ask = refused ? "why.like" : it === digit ? "why.ask" : "why.not";
+      return { value: String(it), words: say(ask, { digit: it }) };
     });
     const made = radios("why-digit", options, String(digit), (value) => {
       this.#digit = Number(value);
@@ -137,6 +141,7 @@ export class Why {
     const [total, rest] = [signed(places + found.map.rest), signed(found.map.rest)];
     sum.textContent = say("why.sum", { digit, places: signed(places), rest, total });
     sum.hidden = kind !== "class";
+    rival.hidden = this.#asked.refused; // there is no mind to change
     rival.textContent = against(found, this.#asked.digit);
   }
 }

@@ -16,7 +16,7 @@ export const WORDS = {
   "pad": "Drawing",
   "pad.label":
     "Drawing pad: draw with a mouse, a finger or a pen; with the keyboard, arrows move the pen and Space puts it down or lifts it",
-  "pad.hint": "Draw a digit, 0 to 9",
+  "pad.hint": "Draw a digit, or a number",
   "pad.pen": "Pen {state} at {where}",
   "pad.down": "down",
   "pad.up": "up",
@@ -38,6 +38,9 @@ export const WORDS = {
   "seen": "What the model sees",
   "seen.nothing": "What the model sees: nothing yet",
   "seen.drawing": "What the model sees: your drawing as 28 by 28 pixels",
+  "seen.digit": "What the model sees: digit {place} of {count} as 28 by 28 pixels",
+  "spelt": "The digit to look at",
+  "spelt.digit": "Digit {place} of {count}: {number}, {share}",
   "candidates": "Candidates",
   "bars": "Probability of each digit",
   "bars.digit": "Digit {digit}",
@@ -49,18 +52,23 @@ export const WORDS = {
   "answer.spoken": "{digit}, {sure} sure",
   "answer.unsure": "Not sure: {first} or {last}?",
   "answer.not_a_digit": "That does not look like a digit.",
-  "answer.not_a_digit.note": "Try one digit, large and on its own.",
+  "answer.not_a_digit.note":
+    "Try one digit, large and on its own. The bars tell which it would be if it were one.",
   "answer.several_digits": "I see several digits.",
   "answer.several_digits.note": "Write them side by side, with a little room between them.",
   "answer.number": "sure that this is {text}",
   "answer.number.unsure": "Not sure: perhaps {text}",
   "answer.apart": "{note}, read in this browser",
-  "answer.local": "{note}, read in this browser: the server cannot be reached",
+  "answer.local": "{note}, read in this browser without the server",
 
   "why": "Why?",
   "why.title": {
     "=8": "Why an {digit}?",
     other: "Why a {digit}?",
+  },
+  "why.like": {
+    "=8": "What looks like an {digit}?",
+    other: "What looks like a {digit}?",
   },
   "why.nothing": "Where the ink speaks for the answer",
   "why.digits": "The digit to explain",
@@ -123,6 +131,8 @@ export const WORDS = {
   "how.place": "{step} of {steps}",
   "how.example": "Nothing is drawn yet, so this shows an example. Draw a digit, and it shows yours.",
   "how.yours": "Your own drawing, followed through the network in this browser.",
+  "how.first":
+    "Several digits are drawn, and the network sees one at a time. This follows the first, in this browser.",
   "how.spoken": "Step {step} of {steps}: {title}. {words}",
 
   "how.drawn": "Your strokes",
@@ -272,7 +282,8 @@ export const WORDS = {
     "This is not a picture that can be shown: choose a PNG, JPEG, GIF, BMP or WebP file.",
   "picture.empty": "This file is empty: choose another one.",
   "picture.large": "This picture could not be made small enough: choose a smaller one.",
-  "picture.unreachable": "The server cannot be reached: try again when it is back.",
+  "picture.unreachable":
+    "Pictures are read by the server, which cannot be reached: try again when it is back. What you draw is read without it.",
   "picture.slow": "The server did not answer in time: try again.",
 
   "details.place": "Number {place} of {count}",
@@ -318,7 +329,8 @@ export const WORDS = {
   "camera.gone": "The camera has gone: plug it in, then start it again.",
   "camera.unsafe":
     "The browser gives the camera to safe addresses only: open this page by https:// or on localhost.",
-  "camera.unreachable": "The server cannot be reached.",
+  "camera.unreachable":
+    "The server cannot be reached, and the camera needs it. What you draw is read without it.",
 
   "feedback.ask": "Was that right?",
   "feedback.right": "Right",
@@ -339,7 +351,7 @@ export const WORDS = {
   "feedback.stuck": "It could not be taken back. {why}",
 
   "foot": "More",
-  "made": "Read by {model}. {share} of {size} digits as the wild has them are read right.",
+  "made": "Read by {model}, which reads {share} of {size} digits from real life right.",
   "card": "Model card",
   "promise": "Nothing you draw or show is stored, or sent to any other server.",
   "promise.alone": "Nothing you draw leaves this page.",
@@ -376,5 +388,7 @@ export const WORDS = {
   "problem.unsupported-media-type": "This is not a picture that can be read: choose another one.",
   "problem.other": "The server has trouble answering.",
 
+  "engine.model": "This browser cannot read with the model that it got: reload the page.",
+  "engine.unreachable": "The model could not be fetched: look at the connection, then try again.",
   "engine.broken": "The reader in this browser has stopped: reload the page.",
 };
