@@ -1,4 +1,4 @@
-"""`inkdigits line`: how the reader of rows is made: compose, train, export."""
+"""`inkdigits line`: how the reader of rows is made: compose, train, blend, export."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SEED = click.IntRange(0, 999_999)
 
 @click.group("line")
 def command() -> None:
-    """Make a reader of rows: compose rows of writing, train on them, export to ONNX."""
+    """Make a reader of rows: compose rows of writing, train on them, blend, export to ONNX."""
 
 
 @command.command()
@@ -133,6 +133,38 @@ def train(
     about |= {"learning_rate": learning_rate, "seed": seed, "start": start and start.name}
     (out / "config.json").write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
     click.echo(f"The network: {out / 'line.keras'}; `inkdigits line export` makes it usable.")
+
+
+@command.command()
+@click.argument("start", type=_FILE)
+@click.argument("end", type=_FILE)
+@click.option("--rows", type=_FILE, required=True, help="Rows like those that were learnt from.")
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=0.5,
+    show_default=True,
+    help="Of END's weights; the rest are START's.",
+)
+@click.option("--seed", type=_SEED, default=0, show_default=True, help="Of the rows looked at.")
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("line.keras"))
+@backend.option
+def blend(
+    start: Path, end: Path, rows: Path, share: float, seed: int, out: Path, backend: str | None
+) -> None:
+    """Mix the weights of a line reader with those of one that was trained on from it."""
+    from inkdigits.cli.backend import choose
+
+    choose(backend)
+    from inkdigits.training.lines import composing, fit, network
+
+    if out.exists():
+        raise InkdigitsError(f"{out} is already there: choose another name, or take it away.")
+    mixed = network.load(start)
+    fit.blend(mixed, network.load(end), share, composing.load(rows), seed)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    mixed.save(out)
+    click.echo(f"{share:.0%} of {end}, the rest of {start}: {out}")
 
 
 @command.command()

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 
 pytest.importorskip("keras")
 
 from inkdigits import line, spelling
+from inkdigits.cli import cli
 from inkdigits.data.digits import Digits
 from inkdigits.errors import InkdigitsError
 from inkdigits.line import LineModel
@@ -118,3 +120,25 @@ def test_what_is_easy_is_learnt_and_exported(
     card = json.loads(path.with_suffix(".json").read_text())
     assert card["made"] == "here"
     assert card["calibration"]["right"] > 0.9
+
+
+def test_a_blend_lies_between_and_has_statistics_of_its_own(tmp_path: Path) -> None:
+    rows = plain(64)
+    start, end = network.line(), network.line()
+    start.save(tmp_path / "start.keras")
+    end.save(tmp_path / "end.keras")
+    rows.save(tmp_path / "rows.npz")
+    files = [str(tmp_path / name) for name in ("start.keras", "end.keras")]
+    args = ["line", "blend", *files, "--rows", str(tmp_path / "rows.npz"), "--share", "0.25"]
+    done = CliRunner().invoke(cli, [*args, "--out", str(tmp_path / "mixed.keras")])
+    assert done.exit_code == 0, done.output
+    mixed = network.load(tmp_path / "mixed.keras")
+    one, other, between = (it.get_layer("collapse").get_weights()[0] for it in (start, end, mixed))
+    np.testing.assert_allclose(between, 0.75 * one + 0.25 * other, atol=1e-6)
+    gamma, beta, mean, variance = mixed.get_layer("collapse_bn").get_weights()
+    assert (gamma == 1).all()
+    assert (beta == 0).all()
+    assert np.abs(mean).max() > 0
+    assert np.abs(variance - 1).max() > 0.01
+    again = CliRunner().invoke(cli, [*args, "--out", str(tmp_path / "mixed.keras")])
+    assert "already there" in str(again.exception)

@@ -203,6 +203,18 @@ def fit(
         on_epoch(epoch, network, {"loss": math.fsum(losses) / max(len(losses), 1)})
 
 
+def blend(network: keras.Model, other: keras.Model, share: float, rows: Rows, seed: int) -> None:
+    """Move `network` from its weights towards another's, by a share of 0 to 1.
+
+    What lies between two stages of one training is often better than either (Wortsman et al.,
+    "Robust fine-tuning of zero-shot models", CVPR 2022); batch normalisation needs statistics of
+    its own for it (Izmailov et al., UAI 2018), which `rows` tell.
+    """
+    pairs = zip(network.get_weights(), other.get_weights(), strict=True)
+    network.set_weights([(1 - share) * mine + share * its for mine, its in pairs])
+    restate(network, Batches(rows, Course(seed=seed)))
+
+
 def restate(network: keras.Model, batches: Batches) -> None:
     """Set the statistics of batch normalisation to their mean over some batches."""
     layers = [it for it in network.layers if isinstance(it, keras.layers.BatchNormalization)]
