@@ -8,11 +8,13 @@ import pytest
 from numpy.typing import NDArray
 
 from inkdigits import Recognizer, image, page
+from inkdigits.image import Picture
 from inkdigits.reader import Reader
 from inkdigits.rows import Row
 from inkdigits.rules import Rules
 from inkdigits.wild import pages
 from inkdigits.wild.pages import KINDS, Kind, Page, Style
+from tests.pictures import drawing
 
 Pixels = NDArray[np.uint8]
 
@@ -192,3 +194,21 @@ def test_a_part_of_a_full_page_tells_which_way_is_up(
     everything = Counting()
     page.read(picture, cast(Reader, everything), group="gap", rules=rules, turn=False)
     assert len(everything.shown) == left_out
+
+
+@pytest.mark.parametrize(("height", "rest"), [(30, 0.92), (60, 0.31), (1200, 0.26)])
+def test_the_texture_of_paper_is_softened_by_less_than_a_stroke(height: int, rest: float) -> None:
+    """What is left of a pixel in its place: less in a higher picture, but never less than that."""
+    grain = np.random.default_rng(3).normal(0, 0.01, (height, 200)).astype(np.float32)
+    paper = 0.8 + grain
+    spot = paper.copy()
+    spot[height // 2, 100] = 0
+    calm, spotted = (page.calmed(Picture(pixels)).pixels for pixels in (paper, spot))
+    left = (calm - spotted)[height // 2, 100] / (paper - spot)[height // 2, 100]
+    assert left == pytest.approx(rest, abs=0.03)
+    assert calm.std() < paper.std()
+
+
+def test_what_was_drawn_by_a_program_stays_sharp() -> None:
+    picture = Picture((drawing(7) / 255).astype(np.float32))
+    assert page.calmed(picture) is picture

@@ -8,6 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
+import numpy as np
+
 from inkdigits import ink, layout, rows, sheet
 from inkdigits.image import Picture
 from inkdigits.layout import Grouping
@@ -26,6 +29,9 @@ MOST = 400
 #: So many, spread over the page, tell which way is up, or more, if those are less than so many
 #: heights wide together.
 FEW, SAMPLE = 8, 128.0
+#: Paper has a texture from this deviation of its brightness on. It is softened by so much of the
+#: picture's height, and so many pixels at most: the deviation of the blur.
+TEXTURE, CALM, CALMEST = 0.001, 0.012, 0.8
 
 
 @dataclass(frozen=True)
@@ -172,5 +178,17 @@ def _moved(number: Number, way: Sheet) -> Number:
 
 def read_one(picture: Picture, reader: Reader, rules: Rules) -> Number | None:
     """Read the one number that a picture shows, as a form's field or a cheque's amount does."""
-    row = rows.only(ink.extract(picture))
+    row = rows.only(ink.extract(calmed(picture)))
     return None if row is None else reader.read(row, rules)
+
+
+def calmed(picture: Picture) -> Picture:
+    """The picture with its paper's texture softened, by less than a stroke of a pen is wide.
+
+    What is drawn by a program has no texture, and stays as sharp as it is.
+    """
+    pixels = picture.pixels
+    if ink.noise(pixels) < TEXTURE:
+        return picture
+    sigma = min(CALM * pixels.shape[0], CALMEST)
+    return replace(picture, pixels=np.asarray(cv2.GaussianBlur(pixels, (0, 0), sigma), np.float32))
