@@ -41,6 +41,7 @@ export function paperUnder(grey) {
   const middle = sorted[sorted.length >> 1]; // one of them, so that at least one agrees
   const range = values.reduce((a, b) => Math.max(a, b)) - values.reduce((a, b) => Math.min(a, b));
   const near = Math.max(range / 4, TOLERANCE);
+  /** @type {Uint8Array} */
   let agree = around.map((is, at) => +(is !== 0 && Math.abs(values[at] - middle) <= near));
   /** @type {Fit[]} by their number of terms */
   const fits = [];
