@@ -79,3 +79,42 @@ def test_a_rule_as_dark_as_ink_goes_too() -> None:
     found = ink(page)
     assert (found[165:190, 301:305] > 0.5).all()
     assert not found[199:204].any()
+
+
+def squared(pencil: float) -> tuple[Pixels, NDArray[np.bool_]]:
+    """A 7 on squared paper, most of which lies in a deep shadow; and where it is.
+
+    Args:
+        pencil: how much of the light the 7 takes; the squares take an eighth.
+    """
+    rng = np.random.default_rng(2)
+    left = np.ones((604, 902), np.float32)
+    left[10::20] = left[:, 10::20] = 0.87
+    seven = np.zeros(left.shape, bool)
+    seven[400:520, 700:820] = cv2.resize(drawing(7), (120, 120)) < 128
+    left[seven] = 1 - pencil
+    light = np.where(np.add.outer(np.arange(604) * 0.6, np.arange(902)) < 950, 0.28, 0.5)
+    light = cv2.GaussianBlur(light, (0, 0), 12)
+    return (light * left + rng.normal(0, 0.02, left.shape)).astype(np.float32), seven
+
+
+@pytest.mark.parametrize("pencil", [0.9, 0.55])
+def test_squares_that_come_to_pieces_in_a_shadow_are_no_ink(pencil: float) -> None:
+    page, seven = squared(pencil)
+    found = ink(page) > 0.3
+    _, _, stats, _ = cv2.connectedComponentsWithStats(found.view(np.uint8), connectivity=8)
+    sides = stats[1:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1)
+    assert (sides >= 6).sum() <= 5
+    assert (found & seven).sum() > 0.8 * seven.sum()
+
+
+def test_pencil_beside_pen_is_kept_on_a_ruled_page() -> None:
+    page = paper(500, 700)
+    page[30::40] = 0.75
+    sevens = np.zeros(page.shape, bool)
+    for k in range(30):
+        y, x = 50 + 80 * (k // 6), 40 + 100 * (k % 6)
+        sevens[y : y + 60, x : x + 60] = cv2.resize(drawing(7), (60, 60)) < 128
+    page[sevens] = 0.6
+    page[440:480, 640:644] = 0.3  # one stroke of a pen
+    assert ((ink(page) > 0.3) & sevens).sum() > 0.9 * sevens.sum()

@@ -46,17 +46,22 @@ class Ink:
     scale: float = 1.0
 
 
-def extract(picture: Picture, longest: int = WORKING_SIDE) -> Ink:
+def extract(picture: Picture, longest: int = WORKING_SIDE, *, page: bool = False) -> Ink:
     """Tell the ink from the paper, on a copy whose longer side is `longest` pixels at most.
 
     The paper's brightness is a plane fitted to the border and then to all pixels that agree with
     it, or, where that is much better, a quadratic surface; what deviates, on the side that deviates
     more, is ink. Otsu's threshold (1979) parts it from what is printed on the paper, whose strength
     is taken off. A stroke's full strength is the median of the pixels above that threshold.
+
+    Args:
+        picture: dark on light or light on dark.
+        longest: pixels of the longer side.
+        page: whether the picture is a page, of which ink is so little that it bends no surface.
     """
     grey, scale = _working_copy(picture.pixels, longest)
     scale *= picture.scale
-    rest = grey - _paper(grey)
+    rest = grey - _paper(grey, page=page)
     balance = np.vdot(rest, np.abs(rest))
     side = 1 if balance > EVEN * np.vdot(rest, rest) else -1  # bright ink, or dark
     peak = _peak(rest, side)
@@ -101,7 +106,7 @@ def noise(grey: NDArray[np.float32]) -> float:
     return float(np.median(np.abs(rough))) * 1.4826 / 6
 
 
-def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
+def _paper(grey: NDArray[np.float32], *, page: bool) -> NDArray[np.float32]:
     """The paper's brightness under every pixel, (H, W)."""
     height, width = grey.shape
     if min(height, width) < 8:
@@ -125,7 +130,7 @@ def _paper(grey: NDArray[np.float32]) -> NDArray[np.float32]:
         if agree.sum() < 24:
             return np.full_like(grey, middle)
     # where ink fills the picture, a surface that may bend would bend to the ink
-    fit = fits[6] if _worth_bending(fits[3], fits[6]) else fits[3]
+    fit = fits[6] if page or _worth_bending(fits[3], fits[6]) else fits[3]
     x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
     level, in_x, in_y, in_xx, in_xy, in_yy = np.pad(fit.terms, (0, 6 - len(fit.terms)))
     across = np.stack([level + in_x * x + in_xx * x * x, in_y + in_xy * x, np.full(width, in_yy)])

@@ -38,6 +38,11 @@ STEP = 0.13
 #: no ink. Deviations below the second part of the strongest do not count.
 EVEN, SLIGHT = 0.7, 0.3
 
+#: A page is ruled when rules were so much of it. What is left of them has at least so many pixels a
+#: side, most of it at most so few across; it is so much fainter than the strongest ink, and so many
+#: times as many as what is not.
+RULED, LEFT, FINE, FAINT, MANY = 0.002, 6, 4, 0.55, 5.0
+
 
 @dataclass(frozen=True)
 class PageInk:
@@ -75,7 +80,10 @@ def extract(picture: Picture) -> PageInk:
     faint = 0.5 * cut
     pixels = np.clip((rest - faint) / max(full - faint, 1e-3), 0, 1).astype(np.float32)
     pixels, frames = ruling.without_frames(pixels)
-    return PageInk(ruling.without_rules(pixels), scale, frames)
+    left = ruling.without_rules(pixels)
+    if np.count_nonzero(left != pixels) > RULED * left.size:
+        left = _without_remains(left, rest)
+    return PageInk(left, scale, frames)
 
 
 def _is_close(small: NDArray[np.uint8]) -> bool:
@@ -83,7 +91,8 @@ def _is_close(small: NDArray[np.uint8]) -> bool:
 
     Broad marks that touch the picture's sides are no strokes but a table or a shadow.
     """
-    marked = ink.extract(Picture(small.astype(np.float32) / np.float32(255))).pixels > 0.5
+    whole = Picture(small.astype(np.float32) / np.float32(255))
+    marked = ink.extract(whole, page=True).pixels > 0.5
     _, labels, stats, _ = cv2.connectedComponentsWithStats(marked.view(np.uint8), connectivity=8)
     edge = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
     inner = marked & ~np.isin(labels, edge)
@@ -152,6 +161,38 @@ def _paper(
     paper = cv2.resize(smooth, (width, height), interpolation=cv2.INTER_LINEAR)
     ends = cv2.resize(_steps(smooth), (width, height), interpolation=cv2.INTER_NEAREST) > 0
     return np.asarray(paper, np.float32) / np.float32(255), ends
+
+
+def _without_remains(pixels: NDArray[np.float32], rest: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ink of a ruled page without what is left of its rules, where much is.
+
+    In a shadow, rules come to pieces, which are no rules any more. There are many of them, all much
+    fainter than a pen.
+
+    Args:
+        pixels: (H, W) in [0, 1].
+        rest: how much darker than the paper each pixel is.
+    """
+    marked = (pixels > 0.3).view(np.uint8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(marked, connectivity=8)
+    inked = marked > 0
+    strength = np.zeros(count, np.float32)
+    np.maximum.at(strength, labels[inked].astype(np.intp), cv2.blur(rest, (3, 3))[inked])
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    large = sides.max(axis=1) >= LEFT
+    large[0] = False
+    if not large.any():
+        return pixels
+    faint = strength < FAINT * strength[large].max()
+    pieces = faint & large
+    if np.count_nonzero(pieces) < MANY * max(int(np.count_nonzero(large & ~faint)), 4):
+        return pixels
+    if np.median(sides[pieces].min(axis=1)) > FINE:  # somebody wrote with a pencil
+        return pixels
+    faint[0] = False
+    gone = cv2.dilate(faint[labels].view(np.uint8), np.ones((3, 3), np.uint8))
+    gone[inked & ~faint[labels]] = 0
+    return np.where(gone > 0, np.float32(0), pixels)
 
 
 def _weight(rest: NDArray[np.float32]) -> float:

@@ -55,7 +55,7 @@ def line(rng: Rng) -> Line:
         rng.uniform(22, 60),
         kind[1:],
         abs(rng.normal(0, 0.05)),
-        float(np.clip(rng.normal(6, 12), -20, 40)),
+        float(np.clip(rng.normal(4, 11), -20, 38)),
         rng.normal(0, 1.5),
     )
 

@@ -32,13 +32,10 @@ HANDS = {
 }
 #: A pen's width, in heights of a digit.
 PEN, MIXED_PEN = (0.03, 0.19), (0.08, 0.16)
-#: How often somebody writes some digits as they are known among others only, zeros smaller, and
-#: zeros wider, by up to this factor.
-PECULIAR, SMALL_ZEROS, WIDE_ZEROS, WIDEST_ZEROS = 0.45, 0.2, 0.2, 1.9
+#: How often somebody writes some digits as they are known among others only, and zeros smaller.
+PECULIAR, SMALL_ZEROS = 0.3, 0.12
 #: How often zeros that follow one another are joined by a stroke.
-JOINED = 0.3
-#: How long the tail of a comma is, in heights of a digit.
-TAIL = 0.1, 0.4
+JOINED = 0.2
 #: Photographed rows: mostly paper with something on it.
 CHANCES = Chances(plain=0.3, bright=0.05, coarse=0.12, blurred=0.5, noisy=0.5, compressed=0.25)
 
@@ -48,8 +45,7 @@ class _Hand:
     """Who writes: `source` of digits, `writer` of that source, `pen` in pixels, `how` the row.
 
     `peculiar` are the digits that are written in forms of `rowforms`; `zeros` is the height of
-    zeros to that of other digits, `wide_zeros` how much wider they are; `alone` says that no digit
-    stands in the row.
+    zeros to that of other digits; `alone` says that no digit stands in the row.
     """
 
     source: str
@@ -58,7 +54,6 @@ class _Hand:
     wide: float
     how: line.Line
     zeros: float = 1.0
-    wide_zeros: float = 1.0
     peculiar: dict[int, str] = field(default_factory=dict)
     alone: bool = False
 
@@ -105,9 +100,8 @@ def _hand(text: str, sources: Sources, rng: Rng) -> _Hand:
     zeros = 1.0
     if 0 < text.count("0") < digits and rng.random() < SMALL_ZEROS:
         zeros = rng.uniform(0.45, 0.85)
-    wide_zeros = rng.uniform(1, WIDEST_ZEROS) if rng.random() < WIDE_ZEROS else 1.0
     wide = math.exp(rng.normal(0, 0.15))
-    return _Hand(source, writer, pen, wide, how, zeros, wide_zeros, peculiar, alone=digits == 0)
+    return _Hand(source, writer, pen, wide, how, zeros, peculiar, alone=digits == 0)
 
 
 def _marks(mark: str, hand: _Hand, sources: Sources, rng: Rng) -> list[tuple[Mark, float]]:
@@ -122,7 +116,7 @@ def _marks(mark: str, hand: _Hand, sources: Sources, rng: Rng) -> list[tuple[Mar
             return [(_colon(size, height * rng.uniform(0.25, 0.5)), drop)]
         return [(_stroked([np.zeros((1, 2))], size), drop)]
     if mark == ",":
-        tail = np.array([[0.0, 0.0], [-rng.uniform(0, 0.12), rng.uniform(*TAIL)]]) * height
+        tail = np.array([[0.0, 0.0], [-rng.uniform(0, 0.1), rng.uniform(0.1, 0.28)]]) * height
         return [(_stroked([tail], pen), float(np.ptp(tail[:, 1])) / height - 0.06)]
     if mark == "-":
         wide = height * (rng.uniform(0.18, 0.7) if rng.random() < 0.8 else rng.uniform(0.8, 3))
@@ -137,15 +131,6 @@ def _marks(mark: str, hand: _Hand, sources: Sources, rng: Rng) -> list[tuple[Mar
 
 
 def _digit(label: int, hand: _Hand, sources: Sources, rng: Rng) -> Mark:
-    mark = _of_source(label, hand, sources, rng)
-    if label or hand.wide_zeros == 1:
-        return mark
-    wider = mark.shape[1] * min(hand.wide_zeros, 2 * mark.shape[0] / mark.shape[1])
-    size = (max(mark.shape[1], round(wider)), mark.shape[0])
-    return np.asarray(cv2.resize(mark, size, interpolation=cv2.INTER_LINEAR), np.float32)
-
-
-def _of_source(label: int, hand: _Hand, sources: Sources, rng: Rng) -> Mark:
     source = hand.source
     if source == "mixed":
         source = [*sources.sets, "styles", "mnist"][int(rng.integers(len(sources.sets) + 2))]
