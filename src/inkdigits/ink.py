@@ -28,6 +28,8 @@ ROUNDS = 1, 3, 3, 6, 6
 #: The bent one is taken where so much more of the picture agrees with it, or where it is so much
 #: closer to what agrees.
 BENT_MORE, BENT_CLOSER = 0.1, 0.7
+#: Half of the pixels that agree with a surface are this close to it where nothing is left to tell.
+CLEAN = 0.001
 #: What is printed on the paper is fainter than the ink: deviations above the mean of all that
 #: Otsu's threshold leaves out, and at most this part of a stroke's strength.
 PRINT_SIGMAS, MAX_PRINT = 0.5, 0.35
@@ -129,8 +131,11 @@ def _paper(grey: NDArray[np.float32], *, page: bool) -> NDArray[np.float32]:
         agree = fits[columns].agree
         if agree.sum() < 24:
             return np.full_like(grey, middle)
+        if columns == 3 and fits[3].is_clean and not page:
+            break
     # where ink fills the picture, a surface that may bend would bend to the ink
-    fit = fits[6] if page or _worth_bending(fits[3], fits[6]) else fits[3]
+    plane, bent = fits[3], fits.get(6)
+    fit = bent if bent is not None and (page or _worth_bending(plane, bent)) else plane
     x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)
     level, in_x, in_y, in_xx, in_xy, in_yy = np.pad(fit.terms, (0, 6 - len(fit.terms)))
     across = np.stack([level + in_x * x + in_xx * x * x, in_y + in_xy * x, np.full(width, in_yy)])
@@ -151,6 +156,11 @@ class _Fit:
     terms: NDArray[np.float64]
     usual: float
     agree: NDArray[np.bool_]
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether most of the picture is just so, as what a program drew: nothing bends there."""
+        return self.usual < CLEAN and bool(self.agree.mean() > 0.5)
 
 
 def _fitted(

@@ -16,6 +16,8 @@ const ROUNDS = [1, 3, 3, 6, 6];
 /** The bent one is taken where so much more of the picture agrees with it, or it is so much closer. */
 const BENT_MORE = 0.1;
 const BENT_CLOSER = 0.7;
+/** Half of the pixels that agree with a surface are this close to it where nothing is left to tell. */
+const CLEAN = 0.001;
 /** Whatever differs less from the paper is paper. */
 const TOLERANCE = 0.02;
 const float = Math.fround;
@@ -49,6 +51,9 @@ export function paperUnder(grey) {
     fits[columns] = fit(values, terms, agree, columns);
     agree = fits[columns].agree;
     if (fits[columns].many < 24) return grid(width, height, middle);
+    if (columns === 3 && fits[3].usual < CLEAN && fits[3].many > values.length / 2) {
+      return spread(fits[3].terms, width, height);
+    }
   }
   const [plane, bent] = [fits[3], fits[6]];
   const more = bent.many / values.length > plane.many / values.length + BENT_MORE;
