@@ -30,6 +30,8 @@ SPECK_SIDE = 0.06
 POINT_AREA, POINT_HEIGHT = 0.12, 0.5
 #: A mark stands beside another when less than this part of its width lies above or below it.
 BESIDE = 0.5
+#: More marks than these that run off the picture are no neighbours' strokes but a pattern.
+FEW = 32
 #: Within this part of the picture's sides, ink counts less towards being the main mark.
 RIM = 0.15
 #: A line is thinner than this part of the picture's side and runs from edge to edge.
@@ -159,8 +161,10 @@ def _strangers(marks: _Marks, main: int) -> NDArray[np.bool_]:
     off = (marks.left <= 1) | (marks.top <= 1)
     off |= (marks.right >= width - 1) | (marks.bottom >= height - 1)
     strangers = off & _beside(marks, main)
-    for mark in np.flatnonzero(off & marks.keep & ~strangers):
-        strangers[mark] = _leans_along(marks, int(mark), main)
+    unclear = np.flatnonzero(off & marks.keep & ~strangers)
+    if len(unclear) <= FEW:
+        for mark in unclear:
+            strangers[mark] = _leans_along(marks, int(mark), main)
     strangers[main] = False
     return strangers
 
